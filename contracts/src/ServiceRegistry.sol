@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
+import {IServiceRegistry} from "./interfaces/IServiceRegistry.sol";
+import {Offers} from "./libraries/Offers.sol";
+import {Sid} from "./libraries/Sid.sol";
+
+/// @title What is for sale. Holds no money and has no administrator.
+contract ServiceRegistry is ERC721, IServiceRegistry {
+    /// @notice Blocks after which a commitment is void (a day of 12-second blocks).
+    uint256 public constant COMMITMENT_BLOCKS_MAX = 7200;
+    /// @notice Longest URI of a version: enough for any hash-addressed location, too short to store data in.
+    uint256 public constant URI_BYTES_MAX = 512;
+    /// @notice Longest page of the listing, so that it fits the gas of any node's eth_call.
+    uint256 public constant PAGE_MAX = 100;
+
+    mapping(bytes32 commitment => uint256 blockNumber) public override committedAt;
+    uint256[] private _services;
+    mapping(uint256 serviceId => string) private _sids;
+    mapping(uint256 serviceId => Version[]) private _versions;
+    mapping(uint256 serviceId => mapping(bytes32 manifestHash => uint256 indexPlusOne)) private _versionOf;
+    mapping(uint256 serviceId => uint32) private _offersLength;
+    mapping(uint256 serviceId => mapping(uint32 offerIndex => Offers.Offer)) private _offers;
+
+    constructor() ERC721("MESG Service", "MESGS") {}
+
+    modifier onlyServiceOwner(uint256 serviceId) {
+        address owner = _existingOwner(serviceId);
+        if (msg.sender != owner) revert NotServiceOwner(serviceId, msg.sender, owner);
+        _;
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function commit(bytes32 commitment) external {
+        uint256 madeAt = committedAt[commitment];
+        if (madeAt != 0 && block.number <= madeAt + COMMITMENT_BLOCKS_MAX) {
+            revert CommitmentPending(commitment, madeAt);
+        }
+        committedAt[commitment] = block.number;
+        emit Committed(commitment, msg.sender);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function register(string calldata sid, bytes32 salt) external returns (uint256 serviceId) {
+        (bool valid, uint256 position) = Sid.check(sid);
+        if (!valid) revert SidInvalid(sid, position);
+        _consume(keccak256(abi.encode(sid, msg.sender, salt)));
+        serviceId = serviceIdOf(sid);
+        if (_ownerOf(serviceId) != address(0)) revert SidTaken(sid);
+        _services.push(serviceId);
+        _sids[serviceId] = sid;
+        emit ServiceRegistered(serviceId, sid, msg.sender);
+        _mint(msg.sender, serviceId);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function publishVersion(uint256 serviceId, bytes32 manifestHash, bytes32 packageHash, string calldata uri)
+        external
+        onlyServiceOwner(serviceId)
+        returns (uint256 index)
+    {
+        if (manifestHash == 0) revert ManifestHashZero();
+        if (bytes(uri).length > URI_BYTES_MAX) revert UriTooLong(bytes(uri).length, URI_BYTES_MAX);
+        uint256 known = _versionOf[serviceId][manifestHash];
+        if (known != 0) revert ManifestPublished(serviceId, manifestHash, known - 1);
+        index = _versions[serviceId].length;
+        _versionOf[serviceId][manifestHash] = index + 1;
+        _versions[serviceId].push(Version(manifestHash, packageHash, uint40(block.timestamp), uri));
+        emit VersionPublished(serviceId, index, manifestHash, packageHash, uri);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function createOffer(uint256 serviceId, OfferTerms calldata terms)
+        external
+        onlyServiceOwner(serviceId)
+        returns (uint32 offerIndex)
+    {
+        if (_versions[serviceId].length == 0) revert NothingPublished(serviceId);
+        Offers.check(terms);
+        offerIndex = _offersLength[serviceId]++;
+        _offers[serviceId][offerIndex].terms = terms;
+        emit OfferCreated(serviceId, offerIndex, Offers.hash(serviceId, offerIndex, terms), terms);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function disableOffer(uint256 serviceId, uint32 offerIndex) external onlyServiceOwner(serviceId) {
+        Offers.Offer storage stored = _existingOffer(serviceId, offerIndex);
+        if (stored.disabled) revert OfferIsDisabled(serviceId, offerIndex);
+        stored.disabled = true;
+        emit OfferDisabled(serviceId, offerIndex);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function liveOffer(uint256 serviceId, uint32 offerIndex)
+        external
+        view
+        returns (OfferTerms memory terms, bytes32 offerHash)
+    {
+        bool disabled;
+        (terms, disabled, offerHash) = offer(serviceId, offerIndex);
+        if (disabled) revert OfferIsDisabled(serviceId, offerIndex);
+        if (terms.validUntil != 0 && terms.validUntil < block.timestamp) {
+            revert OfferExpired(terms.validUntil, block.timestamp);
+        }
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function offer(uint256 serviceId, uint32 offerIndex)
+        public
+        view
+        returns (OfferTerms memory terms, bool disabled, bytes32 offerHash)
+    {
+        Offers.Offer storage stored = _existingOffer(serviceId, offerIndex);
+        terms = stored.terms;
+        disabled = stored.disabled;
+        offerHash = Offers.hash(serviceId, offerIndex, terms);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function offersLength(uint256 serviceId) external view returns (uint256) {
+        return _offersLength[serviceId];
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function version(uint256 serviceId, uint256 index) external view returns (Version memory) {
+        if (index >= _versions[serviceId].length) revert VersionUnknown(serviceId, index);
+        return _versions[serviceId][index];
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function versionsLength(uint256 serviceId) external view returns (uint256) {
+        return _versions[serviceId].length;
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function versionOf(uint256 serviceId, bytes32 manifestHash) external view returns (bool published, uint256 index) {
+        uint256 known = _versionOf[serviceId][manifestHash];
+        return known == 0 ? (false, 0) : (true, known - 1);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function sidOf(uint256 serviceId) external view returns (string memory) {
+        _existingOwner(serviceId);
+        return _sids[serviceId];
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function serviceIdOf(string calldata sid) public pure returns (uint256) {
+        return uint256(keccak256(bytes(sid)));
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function servicesLength() external view returns (uint256) {
+        return _services.length;
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function services(uint256 offset, uint256 limit) external view returns (Summary[] memory page) {
+        uint256 left = offset < _services.length ? _services.length - offset : 0;
+        if (limit > PAGE_MAX) limit = PAGE_MAX;
+        page = new Summary[](limit < left ? limit : left);
+        for (uint256 i; i < page.length; ++i) {
+            uint256 id = _services[offset + i];
+            page[i] = Summary(id, _sids[id], _ownerOf(id), _versions[id].length, _offersLength[id]);
+        }
+    }
+
+    function _consume(bytes32 commitment) private {
+        uint256 madeAt = committedAt[commitment];
+        if (madeAt == 0) revert CommitmentMissing(commitment);
+        if (block.number <= madeAt) revert CommitmentTooYoung(madeAt, block.number);
+        if (block.number > madeAt + COMMITMENT_BLOCKS_MAX) revert CommitmentExpired(madeAt, block.number);
+        delete committedAt[commitment];
+    }
+
+    function _existingOwner(uint256 serviceId) private view returns (address owner) {
+        owner = _ownerOf(serviceId);
+        if (owner == address(0)) revert ServiceUnknown(serviceId);
+    }
+
+    function _existingOffer(uint256 serviceId, uint32 offerIndex) private view returns (Offers.Offer storage) {
+        Offers.Offer storage stored = _offers[serviceId][offerIndex];
+        // A metered offer has a close delay and a pass a duration: no stored offer has neither.
+        if (stored.terms.duration == 0 && stored.terms.closeDelay == 0) revert OfferUnknown(serviceId, offerIndex);
+        return stored;
+    }
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IMesgPay} from "../interfaces/IMesgPay.sol";
+
+/// @title The EIP-712 struct hashes of channels, vouchers and closes.
+library ChannelHash {
+    bytes32 internal constant CONFIG_TYPEHASH = keccak256(
+        "Config(address payer,address signer,address operator,uint256 serviceId,uint32 offerIndex,bytes32 offerHash,address referrer,uint16 authorBps,uint16 treasuryBps,uint16 referrerBps,uint40 closeDelay,bytes32 salt)"
+    );
+    bytes32 internal constant VOUCHER_TYPEHASH = keccak256("Voucher(bytes32 channelId,uint32 lane,uint128 cumulative)");
+    bytes32 internal constant CLOSE_TYPEHASH = keccak256("Close(bytes32 channelId,uint128 finalClaimed)");
+
+    function config(IMesgPay.Config calldata value) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CONFIG_TYPEHASH, value));
+    }
+
+    function voucher(bytes32 channelId, uint32 lane, uint128 cumulative) internal pure returns (bytes32) {
+        return keccak256(abi.encode(VOUCHER_TYPEHASH, channelId, lane, cumulative));
+    }
+
+    function close(bytes32 channelId, uint128 finalClaimed) internal pure returns (bytes32) {
+        return keccak256(abi.encode(CLOSE_TYPEHASH, channelId, finalClaimed));
+    }
+}

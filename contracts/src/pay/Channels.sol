@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {IMesgPay} from "../interfaces/IMesgPay.sol";
+import {IServiceRegistry} from "../interfaces/IServiceRegistry.sol";
+import {Offers} from "../libraries/Offers.sol";
+import {ChannelBook} from "./ChannelBook.sol";
+
+/// @title The life of a channel, but for its claims: opened, topped up, closed.
+abstract contract Channels is ChannelBook {
+    /// @inheritdoc IMesgPay
+    function open(Config calldata config, uint128 amount) external nonReentrant returns (bytes32 channelId) {
+        channelId = _open(config, amount);
+        _pull(amount);
+    }
+
+    /// @inheritdoc IMesgPay
+    function openFromVault(Config calldata config, uint128 amount) external nonReentrant returns (bytes32 channelId) {
+        channelId = _open(config, amount);
+        _spendVault(amount);
+    }
+
+    /// @inheritdoc IMesgPay
+    function openWithPermit(Config calldata config, uint128 amount, Permit calldata permit)
+        external
+        nonReentrant
+        returns (bytes32 channelId)
+    {
+        channelId = _open(config, amount);
+        // Anyone may have sent the permit first: then the allowance is there, and what counts is the pull.
+        try IERC20Permit(address(token))
+            .permit(msg.sender, address(this), amount, permit.deadline, permit.v, permit.r, permit.s) {}
+            catch {}
+        _pull(amount);
+    }
+
+    /// @inheritdoc IMesgPay
+    function openMany(Config[] calldata configs, uint128[] calldata amounts) external nonReentrant {
+        if (configs.length != amounts.length) revert LengthsDiffer(configs.length, amounts.length);
+        uint256 total;
+        for (uint256 i; i < configs.length; ++i) {
+            _open(configs[i], amounts[i]);
+            total += amounts[i];
+        }
+        _pull(total);
+    }
+
+    /// @inheritdoc IMesgPay
+    function topUp(Config calldata config, uint128 amount) external nonReentrant {
+        if (amount == 0) revert AmountZero();
+        (bytes32 channelId, Slot storage slot) = _running(config);
+        uint256 reserved = uint256(slot.reserved) + amount;
+        slot.reserved = _fit(reserved);
+        emit ChannelToppedUp(channelId, msg.sender, amount, uint128(reserved));
+        _pull(amount);
+    }
+
+    /// @inheritdoc IMesgPay
+    function startClose(Config calldata config) external {
+        if (msg.sender != config.payer && msg.sender != config.signer) {
+            revert NotPayerNorSigner(msg.sender, config.payer, config.signer);
+        }
+        (bytes32 channelId, Slot storage slot) = _running(config);
+        if (slot.phase != Phase.Open) revert PhaseWrong(channelId, slot.phase);
+        uint40 closesAt = uint40(block.timestamp) + config.closeDelay;
+        slot.phase = Phase.Closing;
+        slot.closesAt = closesAt;
+        emit ChannelClosing(channelId, closesAt);
+    }
+
+    /// @inheritdoc IMesgPay
+    function finalizeClose(Config calldata config) external {
+        (bytes32 channelId, Slot storage slot) = _running(config);
+        if (slot.phase != Phase.Closing) revert PhaseWrong(channelId, slot.phase);
+        if (block.timestamp < slot.closesAt) revert TooEarly(slot.closesAt, block.timestamp);
+        _release(config.payer, channelId, slot);
+    }
+
+    /// @inheritdoc IMesgPay
+    function closeCooperative(Config calldata config, uint128 finalClaimed, bytes32 r, bytes32 vs) external {
+        (bytes32 channelId, Slot storage slot) = _running(config);
+        if (slot.claimed != finalClaimed) revert FinalClaimedMismatch(slot.claimed, finalClaimed);
+        if (!_signed(closeDigest(channelId, finalClaimed), config.operator, r, vs)) {
+            revert OperatorSignatureInvalid(channelId, config.operator);
+        }
+        _release(config.payer, channelId, slot);
+    }
+
+    function _open(Config calldata config, uint128 amount) private returns (bytes32 channelId) {
+        if (msg.sender != config.payer) revert NotPayer(msg.sender, config.payer);
+        if (config.signer == address(0) || config.operator == address(0)) revert AddressZero();
+        if (amount == 0) revert AmountZero();
+        _checkTerms(config);
+        channelId = channelIdOf(config);
+        Slot storage slot = _slots[channelId];
+        if (slot.phase != Phase.Absent) revert PhaseWrong(channelId, slot.phase);
+        slot.reserved = _fit(amount);
+        slot.phase = Phase.Open;
+        emit ChannelOpened(channelId, config.payer, config.operator, config, amount);
+    }
+
+    /// @dev Payer and operator may not agree on other shares than the author's.
+    function _checkTerms(Config calldata config) private view {
+        (IServiceRegistry.OfferTerms memory terms, bytes32 offerHash) =
+            registry.liveOffer(config.serviceId, config.offerIndex);
+        if (terms.kind != Offers.METERED) revert KindMismatch(terms.kind, Offers.METERED);
+        if (
+            config.offerHash != offerHash || config.authorBps != terms.authorBps
+                || config.treasuryBps != terms.treasuryBps || config.referrerBps != terms.referrerBps
+                || config.closeDelay != terms.closeDelay
+        ) {
+            revert TermsMismatch(terms.authorBps, terms.treasuryBps, terms.referrerBps, terms.closeDelay, offerHash);
+        }
+    }
+
+    function _release(address payer, bytes32 channelId, Slot storage slot) private {
+        uint96 claimed = slot.claimed;
+        uint96 rest = slot.reserved - claimed;
+        slot.reserved = claimed;
+        slot.closesAt = 0;
+        slot.phase = Phase.Closed;
+        vaultOf[payer] += rest;
+        emit ChannelClosed(channelId, claimed, rest);
+    }
+
+    function _fit(uint256 amount) private pure returns (uint96) {
+        if (amount > type(uint96).max) revert AmountTooHigh(amount, type(uint96).max);
+        return uint96(amount);
+    }
+}

@@ -1,0 +1,1 @@
+"""The network node: runs Services, finds others, calls them, pays and is paid."""

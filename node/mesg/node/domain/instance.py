@@ -21,6 +21,17 @@ class InstanceStatus(StrEnum):
     FAILED = "failed"
 
 
+class Origin(StrEnum):
+    """By what right a Service is on this node."""
+
+    OWN = "own"
+    """Its owner deployed it from a folder."""
+    BOUGHT = "bought"
+    """Fetched from the network under a pass; runs only while the pass holds."""
+    HOSTED = "hosted"
+    """Fetched from the network to serve others for rewards."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """A Service that this node has: its manifest, its package, and the environment it is given."""
@@ -30,8 +41,7 @@ class Deployment:
     """sha-256 of the package's bytes."""
     environment: Mapping[str, str] = field(default_factory=dict)
     deployed_at_unix_ns: int = 0
-    is_hosted: bool = False
-    """True if it is advertised to others and serves them."""
+    origin: Origin = Origin.OWN
 
     @property
     def service(self) -> ServiceId:

@@ -10,8 +10,14 @@ from typing import Protocol
 
 import trio
 
-from mesg.marketplace.domain.identity import PeerId
-from mesg.node.domain.instance import InstanceSpec, InstanceStatus, LogLine
+from mesg.marketplace.domain.identity import AccountAddress, Digest, PeerId, ServiceId
+from mesg.marketplace.domain.offer import Offer
+from mesg.marketplace.domain.receipt import Receipt
+from mesg.marketplace.ports import BookEntry, Books, Cursor, Observed, PublishedVersion
+from mesg.node.domain.event import ServiceEvent
+from mesg.node.domain.execution import Execution
+from mesg.node.domain.instance import Deployment, InstanceSpec, InstanceStatus, LogLine
+from mesg.node.domain.manifest import Manifest
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,102 @@ class Network(Protocol):
 
     def serve_streams(self, handler: StreamHandler) -> None:
         """Set who serves session streams that others open; called once, before listening."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ExecutionKept:
+    """An execution after a change, and whether it is ours or done for a peer."""
+
+    execution: Execution
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeploymentForgotten:
+    """A Service was deleted from this node."""
+
+    service: ServiceId
+
+
+@dataclass(frozen=True, slots=True)
+class MarketSeen:
+    """What the chain told, and how far it was read."""
+
+    observed: tuple[Observed, ...]
+    cursor: Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestSeen:
+    """A manifest that some node gave, worth searching."""
+
+    manifest: Manifest
+
+
+Record = (
+    BookEntry
+    | ExecutionKept
+    | Deployment
+    | DeploymentForgotten
+    | ServiceEvent
+    | MarketSeen
+    | ManifestSeen
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A Service as the index knows it from the chain."""
+
+    service: ServiceId
+    owner: AccountAddress
+    versions: tuple[PublishedVersion, ...]
+    offers: tuple[Offer, ...]
+
+    @property
+    def latest(self) -> PublishedVersion | None:
+        """The newest version."""
+        return self.versions[-1] if self.versions else None
+
+
+class Journal(Books, Protocol):
+    """The node's durable memory: write first, then speak. Reads are quick and see what was saved."""
+
+    async def save(self, *entries: Record) -> None:
+        """Return once all entries are on disk together; raise Unavailable, and keep none of them."""
+        ...
+
+    def execution(self, execution: Digest) -> ExecutionKept | None:
+        """Return what was last saved of an execution."""
+        ...
+
+    def unfinished(self) -> Sequence[Execution]:
+        """Return the executions that had not ended when the node stopped."""
+        ...
+
+    def deployments(self) -> Sequence[Deployment]:
+        """Return the Services on this node."""
+        ...
+
+    def events(self, service: ServiceId, *, after: int, most: int) -> Sequence[ServiceEvent]:
+        """Return a Service's kept events behind a sequence, oldest first."""
+        ...
+
+    def last_event(self, service: ServiceId) -> int:
+        """Return the sequence of a Service's newest event, 0 for none."""
+        ...
+
+    def cursor(self) -> Cursor | None:
+        """Return how far the chain was read."""
+        ...
+
+    def listing(self, service: ServiceId) -> Listing | None:
+        """Return a Service of the market."""
+        ...
+
+    def search(self, text: str, *, most: int) -> Sequence[Listing]:
+        """Return Services whose sid, name, description or tasks have the words."""
         ...
 
 

@@ -1,0 +1,36 @@
+"""Every code has an exit code, and is told the same way everywhere."""
+
+import re
+from pathlib import Path
+
+from mesg.marketplace.domain.errors import NotFound
+from mesg.node.errors import EXIT_CODES, EXIT_MEANINGS, Problem, problem_of
+
+SOURCES = Path(__file__).parents[3]
+
+
+def codes_in_the_source() -> set[str]:
+    rooms = [*SOURCES.glob("node/mesg/node/**/*.py"), *SOURCES.glob("marketplace/mesg/**/*.py")]
+    pattern = re.compile(r'^    code(?:: ClassVar\[str\])? = "(\w+)"', re.MULTILINE)
+    return {code for path in rooms for code in pattern.findall(path.read_text())}
+
+
+def test_every_error_of_the_source_has_an_exit_code() -> None:
+    assert codes_in_the_source() <= set(EXIT_CODES)
+    assert set(EXIT_CODES.values()) <= set(EXIT_MEANINGS)
+
+
+def test_an_error_is_told_with_where_and_hint() -> None:
+    problem = problem_of(NotFound("no service x", where="/service", hint="mesg service list"))
+
+    assert problem == Problem("not_found", "no service x", "/service", "mesg service list")
+    assert problem.exit_code == 3
+    assert problem.as_lines() == (
+        "error[not_found]: no service x",
+        "where: /service",
+        "hint: mesg service list",
+    )
+
+
+def test_an_unknown_code_of_a_newer_node_is_a_general_error() -> None:
+    assert Problem("from_the_future", "x").exit_code == 1

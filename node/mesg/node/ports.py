@@ -263,7 +263,7 @@ class PackageShelf(Protocol):
     """Content-addressed files on disk: manifests and packages, and packages unpacked to run."""
 
     async def pack(self, folder: str) -> Packed:
-        """Read a Service folder into a deterministic archive; raise InvalidManifest or NotFound."""
+        """Read a Service folder into a deterministic archive; raise InvalidManifest, InvalidInput or NotFound."""
         ...
 
     async def put(self, content: bytes) -> bytes:

@@ -67,6 +67,32 @@ def cursor(database: Database) -> Cursor | None:
 
 def listing(database: Database, service: ServiceId) -> Listing | None:
     """Return a Service as the chain tells it."""
+    query = (
+        "SELECT kind, change FROM market_change WHERE service_number = ? ORDER BY block, log_index"
+    )
+    owner: AccountAddress | None = None
+    versions: list[PublishedVersion] = []
+    offers: dict[int, Offer] = {}
+    for kind, text in database.read(query, str(service.number)):
+        change = json.loads(text)
+        match kind:
+            case "owner":
+                owner = AccountAddress.parse(change["owner"])
+            case "version":
+                versions.append(_version(service, change))
+            case "offer":
+                offers[int(change["index"])] = _offer(service, change)
+            case _:
+                index = int(change["index"])
+                offers[index] = replace(offers[index], disabled=True)
+    if owner is None:
+        return None
+    kept = sorted(offers.values(), key=lambda offer: offer.index)[-_LISTED_MAX:]
+    return Listing(service, owner, tuple(versions[-_LISTED_MAX:]), tuple(kept))
+
+
+def search(database: Database, text: str, *, most: int) -> Sequence[Listing]:
+    """Return Services that have every word of the text in their sid or manifest."""
     words = text.lower().split()[:_WORDS_MAX]
     has_word = " AND instr(COALESCE(words, market_name.sid), ?) > 0"
     query = _SEARCH.format(has_words=has_word * len(words))
@@ -156,7 +182,3 @@ def _offer(service: ServiceId, change: dict[str, str]) -> Offer:
         hosted_only=bool(change["hosted_only"]),
     )
     return Offer(service, int(change["index"]), terms)
-
-
-def _disabled(offer: Offer) -> Offer:
-    return Offer(offer.service, offer.index, offer.terms, disabled=True)

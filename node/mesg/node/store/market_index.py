@@ -5,8 +5,10 @@ A reorganisation takes changes back by deleting their rows; nothing derived can 
 
 import json
 import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
 
-from mesg.marketplace.domain.identity import Digest, ServiceId
+from mesg.marketplace.domain.identity import AccountAddress, Digest, ServiceId
 from mesg.marketplace.domain.money import TokenAmount
 from mesg.marketplace.domain.offer import Offer, OfferKind, OfferTerms
 from mesg.marketplace.ports import (

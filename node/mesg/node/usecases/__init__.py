@@ -1,0 +1,1 @@
+"""What the node does, one verb a module: ports in, domain decisions, ports out."""

@@ -10,6 +10,7 @@ from eth_abi.exceptions import DecodingError
 from eth_hash.auto import keccak
 
 from mesg.marketplace.chain.artifact import artifact
+from mesg.marketplace.domain.identity import AccountAddress
 
 Parameter = Mapping[str, object]
 
@@ -64,7 +65,8 @@ class ContractError:
     def describe(self, data: bytes) -> str:
         """Show it with its numbers: `PriceTooHigh(price=5, maxPrice=3)`."""
         values = _decode(self.kinds, data)
-        shown = (f"{name}={_show(value)}" for name, value in zip(self.names, values, strict=True))
+        parts = zip(self.names, self.kinds, values, strict=True)
+        shown = (f"{name}={_show(kind, value)}" for name, kind, value in parts)
         return f"{self.name}({', '.join(shown)})"
 
 
@@ -144,5 +146,7 @@ def _kind(parameter: Parameter) -> str:
     return f"({','.join(_kinds(parameter['components']))}){kind.removeprefix('tuple')}"
 
 
-def _show(value: object) -> str:
+def _show(kind: str, value: object) -> str:
+    if kind == "address":
+        return str(AccountAddress.parse(str(value)))
     return f"0x{value.hex()}" if isinstance(value, bytes) else str(value)

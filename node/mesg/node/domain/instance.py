@@ -42,6 +42,8 @@ class Deployment:
     environment: Mapping[str, str] = field(default_factory=dict)
     deployed_at_unix_ns: int = 0
     origin: Origin = Origin.OWN
+    is_wanted: bool = False
+    """Whether its owner wants it to run; it is started again with the node."""
 
     @property
     def service(self) -> ServiceId:

@@ -40,7 +40,8 @@ CREATE TABLE taken_flight (
 ) STRICT;
 CREATE TABLE deployment (
     service TEXT PRIMARY KEY, manifest BLOB NOT NULL, package BLOB NOT NULL,
-    environment TEXT NOT NULL, deployed_at_unix_ns INTEGER NOT NULL, origin TEXT NOT NULL
+    environment TEXT NOT NULL, deployed_at_unix_ns INTEGER NOT NULL, origin TEXT NOT NULL,
+    is_wanted INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE event (
     service TEXT NOT NULL, sequence INTEGER NOT NULL, key TEXT NOT NULL, data TEXT NOT NULL,

@@ -146,6 +146,7 @@ def deployment_row(deployment: Deployment) -> Row:
         json.dumps(dict(deployment.environment)),
         deployment.deployed_at_unix_ns,
         deployment.origin,
+        int(deployment.is_wanted),
     )
 
 
@@ -157,6 +158,7 @@ def deployment_from(row: Row) -> Deployment:
         environment=json.loads(row[3]),
         deployed_at_unix_ns=row[4],
         origin=Origin(row[5]),
+        is_wanted=bool(row[6]),
     )
 
 

@@ -1,0 +1,1 @@
+"""Paying: passes bought, channels opened, vouchers promised; knows no network."""

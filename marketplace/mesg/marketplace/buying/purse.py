@@ -1,0 +1,135 @@
+"""The lanes we pay on: promises are decided here, kept in the books by the caller, and only then sent.
+
+Memory runs ahead of the disk by the steps that are being saved; a step that could not be saved makes
+the caller `forget` the channel, which is then read from the books again.
+"""
+
+from dataclasses import dataclass
+
+from mesg.marketplace.domain.channel import ChannelConfig, config_for
+from mesg.marketplace.domain.errors import NotFound, PaymentRefused
+from mesg.marketplace.domain.identity import AccountAddress, Digest, ServiceId
+from mesg.marketplace.domain.lanes import GivenLane
+from mesg.marketplace.domain.money import ZERO, TokenAmount
+from mesg.marketplace.domain.offer import Offer
+from mesg.marketplace.domain.receipt import Receipt
+from mesg.marketplace.domain.signing import SigningDomain
+from mesg.marketplace.domain.voucher import Voucher
+from mesg.marketplace.ports import Books, ChannelKept, ChannelRole, GivenStep, Signer
+
+LANE = 0
+"""One node pays on one lane; more clients of one payer would each take their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What must be saved before a call is sent, and the voucher that goes with it."""
+
+    step: GivenStep
+    voucher: Voucher
+    max_charge: TokenAmount
+
+
+class Purse:
+    """Every channel on which we are the payer."""
+
+    def __init__(self, books: Books, signer: Signer, domain: SigningDomain) -> None:
+        self._books = books
+        self._signer = signer
+        self._domain = domain
+        self._configs: dict[Digest, ChannelConfig] = {}
+        self._lanes: dict[Digest, GivenLane] = {}
+        self._closing: set[Digest] = set()
+        self.reload()
+
+    def reload(self) -> None:
+        """Read all channels from the books."""
+        kept = [one for one in self._books.channels() if one.role is ChannelRole.PAYER]
+        self._configs = {one.channel: one.config for one in kept}
+        self._lanes = {lane.channel: lane for lane in self._books.given_lanes()}
+
+    def channels(self) -> list[ChannelKept]:
+        """Return the channels we pay on."""
+        return [ChannelKept(id_, ChannelRole.PAYER, one) for id_, one in self._configs.items()]
+
+    def lane(self, channel: Digest) -> GivenLane:
+        """Return a channel's lane; raise NotFound."""
+        if channel not in self._lanes:
+            raise NotFound(f"no channel {channel.hex()} is paid on here")
+        return self._lanes[channel]
+
+    def config(self, channel: Digest) -> ChannelConfig:
+        """Return a channel's terms; raise NotFound."""
+        if channel not in self._configs:
+            raise NotFound(f"no channel {channel.hex()} is paid on here")
+        return self._configs[channel]
+
+    def find(
+        self, service: ServiceId, operator: AccountAddress, *, offer_digest: Digest
+    ) -> Digest | None:
+        """Return an open channel for that Service, operator and offer, the fullest first."""
+        fitting = [
+            channel
+            for channel, config in self._configs.items()
+            if channel not in self._closing
+            and (config.service, config.operator) == (service, operator)
+            and config.offer_digest == offer_digest
+        ]
+        return max(fitting, key=self._left, default=None)
+
+    def new_config(self, offer: Offer, operator: AccountAddress, *, salt: Digest) -> ChannelConfig:
+        """Return the terms of a new channel under an offer, signed by our own account."""
+        us = self._signer.address
+        return config_for(offer, payer=us, signer=us, operator=operator, salt=salt)
+
+    def opening(self, config: ChannelConfig) -> ChannelKept:
+        """Return what must be saved before the opening transaction is sent."""
+        return ChannelKept(config.channel_id(self._domain), ChannelRole.PAYER, config)
+
+    def opened(self, config: ChannelConfig, reserved: TokenAmount) -> GivenStep:
+        """Use a channel that the chain shows open; return what must be saved."""
+        channel = config.channel_id(self._domain)
+        known = self._lanes.get(channel, GivenLane(channel, LANE, ZERO))
+        self._configs[channel] = config
+        self._lanes[channel] = known.raised(reserved)
+        return GivenStep(self._lanes[channel])
+
+    def close(self, channel: Digest) -> None:
+        """Promise nothing more on a channel."""
+        self._closing.add(channel)
+
+    def promise(self, channel: Digest, execution: Digest, max_charge: TokenAmount) -> Promise:
+        """Put a call in flight; raise InsufficientFunds, KeystoreLocked or PaymentRefused."""
+        if channel in self._closing:
+            raise PaymentRefused(f"channel {channel.hex()} is closing")
+        before = self.lane(channel)
+        after = before.reserve(execution, max_charge)
+        voucher = Voucher(channel, LANE, after.promised)
+        voucher = voucher.signed(self._signer.sign(voucher.digest(self._domain)))
+        self._lanes[channel] = after
+        return Promise(GivenStep(after, opened=(execution, max_charge)), voucher, max_charge)
+
+    def settle(self, receipt: Receipt, *, operator: AccountAddress) -> GivenStep:
+        """Take an operator's receipt; raise BadSignature or PaymentRefused if it breaks a rule."""
+        config = self.config(receipt.channel)
+        if config.operator != operator:
+            raise PaymentRefused(f"the receipt comes from {operator}, not {config.operator}")
+        receipt.check(self._domain, operator=operator)
+        before = self.lane(receipt.channel)
+        if receipt.cumulative > before.promised:
+            raise PaymentRefused(
+                f"the receipt counts {receipt.cumulative}, promised were {before.promised}"
+            )
+        after = before.settle(receipt.execution, receipt.charged)
+        self._lanes[receipt.channel] = after
+        return GivenStep(after, closed=receipt.execution)
+
+    def release(self, channel: Digest, execution: Digest) -> GivenStep:
+        """Take a call out of flight that the operator refused; he could not charge it."""
+        after = self.lane(channel).release(execution)
+        self._lanes[channel] = after
+        return GivenStep(after, closed=execution)
+
+    def _left(self, channel: Digest) -> TokenAmount:
+        lane = self._lanes.get(channel, GivenLane(channel, LANE, ZERO))
+        return lane.reserved - lane.committed

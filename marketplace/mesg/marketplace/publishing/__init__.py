@@ -1,0 +1,1 @@
+"""Putting Services and offers on the market."""

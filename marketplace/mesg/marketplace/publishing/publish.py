@@ -1,0 +1,26 @@
+"""Publishing a Service: its sid if it is new, then the version; an unchanged version costs nothing."""
+
+from collections.abc import Sequence
+
+from mesg.marketplace.domain.identity import Digest, ServiceId
+from mesg.marketplace.ports import Ledger, PublishedVersion, TransactionReceipt
+
+URI_OF_THE_NETWORK = "mesg:"
+"""The manifest and the package are asked of the network by their hashes."""
+
+
+async def publish(
+    service: ServiceId, *, manifest: Digest, package: Digest, ledger: Ledger
+) -> tuple[PublishedVersion, Sequence[TransactionReceipt]]:
+    """Register the sid unless it is ours, and add the version unless it is there already.
+
+    Raise Refused if the sid belongs to somebody else.
+    """
+    receipts = list(await ledger.register(service))
+    for version in await ledger.versions(service):
+        if (version.manifest, version.package) == (manifest, package):
+            return version, receipts
+    version, receipt = await ledger.publish_version(
+        service, manifest=manifest, package=package, uri=URI_OF_THE_NETWORK
+    )
+    return version, [*receipts, receipt]

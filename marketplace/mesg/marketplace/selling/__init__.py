@@ -1,0 +1,1 @@
+"""Being paid: vouchers taken, charges made; knows no network."""

@@ -1,0 +1,139 @@
+"""The lanes we are paid on: vouchers are checked and charges decided here, kept by the caller, then told."""
+
+from mesg.marketplace.domain.channel import ChannelConfig, ChannelPhase, ChannelState
+from mesg.marketplace.domain.errors import NotFound, PaymentRefused
+from mesg.marketplace.domain.identity import AccountAddress, Digest, ServiceId
+from mesg.marketplace.domain.lanes import TakenLane
+from mesg.marketplace.domain.money import TokenAmount
+from mesg.marketplace.domain.offer import Offer
+from mesg.marketplace.domain.signing import SigningDomain
+from mesg.marketplace.domain.voucher import Voucher
+from mesg.marketplace.ports import Books, ChannelKept, ChannelRole, Signer, TakenStep
+
+CHANNELS_MAX = 10_000
+"""Channels to one operator; each opening costs its payer gas, so a flood of them is dear."""
+
+
+class Till:
+    """Every channel on which we are the operator."""
+
+    def __init__(self, books: Books, signer: Signer, domain: SigningDomain) -> None:
+        self._books = books
+        self._signer = signer
+        self._domain = domain
+        self._configs: dict[Digest, ChannelConfig] = {}
+        self._lanes: dict[tuple[Digest, int], TakenLane] = {}
+        self._reserved: dict[Digest, TokenAmount] = {}
+        self._closing: set[Digest] = set()
+        self.reload()
+
+    def reload(self) -> None:
+        """Read all channels from the books."""
+        kept = [one for one in self._books.channels() if one.role is ChannelRole.OPERATOR]
+        self._configs = {one.channel: one.config for one in kept}
+        self._lanes = {(lane.channel, lane.lane): lane for lane in self._books.taken_lanes()}
+        self._reserved = {channel: lane.reserved for (channel, _), lane in self._lanes.items()}
+
+    def knows(self, channel: Digest) -> bool:
+        """Tell whether a channel was accepted."""
+        return channel in self._configs
+
+    def channels(self) -> list[ChannelKept]:
+        """Return the channels we are paid on."""
+        return [ChannelKept(id_, ChannelRole.OPERATOR, one) for id_, one in self._configs.items()]
+
+    def lanes(self, channel: Digest) -> list[TakenLane]:
+        """Return a channel's lanes."""
+        return [lane for (owner, _), lane in self._lanes.items() if owner == channel]
+
+    def config(self, channel: Digest) -> ChannelConfig:
+        """Return a channel's terms; raise NotFound."""
+        if channel not in self._configs:
+            raise NotFound(f"channel {channel.hex()} is unknown here")
+        return self._configs[channel]
+
+    def accept(
+        self, config: ChannelConfig, state: ChannelState, *, payer: AccountAddress | None
+    ) -> tuple[ChannelKept, TakenStep]:
+        """Accept a channel as the chain shows it; return what must be saved first.
+
+        Raise PaymentRefused if it is not open, not for us, or told by somebody else than its payer.
+        """
+        if config.operator != self._signer.address:
+            raise PaymentRefused(
+                f"the channel pays {config.operator}, we are {self._signer.address}"
+            )
+        if payer != config.payer:
+            raise PaymentRefused(f"the channel belongs to {config.payer}, not to this peer")
+        if state.phase is not ChannelPhase.OPEN:
+            raise PaymentRefused(f"the channel is {state.phase}", hint="open a new one")
+        channel = config.channel_id(self._domain)
+        if channel not in self._configs and len(self._configs) >= CHANNELS_MAX:
+            raise PaymentRefused(f"{CHANNELS_MAX} channels are open here already")
+        self._configs[channel] = config
+        step = self.refresh(channel, state)
+        return ChannelKept(channel, ChannelRole.OPERATOR, config), step
+
+    def refresh(self, channel: Digest, state: ChannelState) -> TakenStep:
+        """Take the chain's newest word on a channel; no new work once it is closing."""
+        self._reserved[channel] = state.reserved
+        if state.phase is not ChannelPhase.OPEN:
+            self._closing.add(channel)
+        for key, lane in list(self._lanes.items()):
+            if key[0] == channel:
+                self._lanes[key] = _with_reserve(lane, state.reserved)
+        return TakenStep(self._lane(channel, 0))
+
+    def admit(
+        self,
+        channel: Digest,
+        lane: int,
+        execution: Digest,
+        *,
+        service: ServiceId,
+        offer: Offer,
+        max_charge: TokenAmount,
+        voucher: Voucher | None,
+    ) -> TakenStep:
+        """Admit a call that vouchers cover; return what must be saved before the work starts.
+
+        Raise PaymentRefused or BadSignature; nothing has changed then.
+        """
+        config = self.config(channel)
+        if channel in self._closing:
+            raise PaymentRefused("the channel is closing", hint="open a new one")
+        if (config.service, config.offer_digest) != (service, offer.digest):
+            raise PaymentRefused(f"the channel is not for offer {offer.index} of {service}")
+        if max_charge < offer.terms.price:
+            raise PaymentRefused(f"a call costs {offer.terms.price}, agreed are {max_charge}")
+        taken = self._lane(channel, lane)
+        if voucher is not None and voucher.cumulative > taken.promised:
+            voucher.check(self._domain, signer=config.signer)
+            self._check_reserve(channel, lane, voucher)
+            taken = taken.take(voucher)
+        taken = taken.admit(execution, max_charge)
+        self._lanes[channel, lane] = taken
+        return TakenStep(taken, opened=(execution, max_charge))
+
+    def charge(
+        self, channel: Digest, lane: int, execution: Digest, amount: TokenAmount
+    ) -> TakenStep:
+        """End a call with its charge; return what must be saved before its result is told."""
+        taken = self._lane(channel, lane).charge(execution, amount)
+        self._lanes[channel, lane] = taken
+        return TakenStep(taken, closed=execution)
+
+    def _lane(self, channel: Digest, lane: int) -> TakenLane:
+        known = self._lanes.get((channel, lane))
+        return known or TakenLane(channel, lane, self._reserved[channel])
+
+    def _check_reserve(self, channel: Digest, lane: int, voucher: Voucher) -> None:
+        others = sum(one.promised.units for one in self.lanes(channel) if one.lane != lane)
+        if others + voucher.cumulative.units > self._reserved[channel].units:
+            raise PaymentRefused(
+                f"vouchers promise more than the {self._reserved[channel]} on the channel"
+            )
+
+
+def _with_reserve(lane: TakenLane, reserved: TokenAmount) -> TakenLane:
+    return TakenLane(lane.channel, lane.lane, reserved, lane.voucher, lane.charged, lane.at_work)

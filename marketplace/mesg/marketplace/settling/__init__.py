@@ -1,0 +1,1 @@
+"""Cashing vouchers and closing channels; knows no network."""

@@ -1,0 +1,174 @@
+"""The desk where instances fetch tasks and hand in results: one queue per Service, one answer per execution."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import trio
+
+from mesg.marketplace.domain.errors import (
+    InvalidInput,
+    NotEntitled,
+    NotFound,
+    Overloaded,
+    ServiceStopped,
+)
+from mesg.marketplace.domain.identity import ServiceId
+from mesg.marketplace.ports import Clock
+from mesg.node.domain.execution import Aborted, Execution, Failed, Failure, Json, Succeeded
+from mesg.node.domain.manifest import Manifest, Output
+from mesg.node.domain.shape import check_data
+from mesg.node.doors import TaskOrder, TaskOutput
+from mesg.node.usecases.feeds import EventFeed
+
+QUEUED_MAX = 1_000
+"""Tasks that wait for an instance; above it new ones are refused as overloaded."""
+
+Ending = Succeeded | Failed | Aborted
+
+
+@dataclass(slots=True)
+class _Seat:
+    """A Service whose instance may come to the desk."""
+
+    manifest: Manifest
+    token: str
+    sender: trio.MemorySendChannel[TaskOrder]
+    receiver: trio.MemoryReceiveChannel[TaskOrder]
+    listeners: int = 0
+    listening: trio.Event = field(default_factory=trio.Event)
+
+
+@dataclass(slots=True)
+class _Pending:
+    execution: Execution
+    done: trio.Event = field(default_factory=trio.Event)
+    ending: Ending | None = None
+
+
+class ServiceDesk:
+    """Implements `Desk`, and gives the node's tasks to the instances."""
+
+    def __init__(self, events: EventFeed, clock: Clock) -> None:
+        self._events = events
+        self._clock = clock
+        self._seats: dict[ServiceId, _Seat] = {}
+        self._tokens: dict[str, ServiceId] = {}
+        self._pending: dict[str, _Pending] = {}
+
+    def enrol(self, manifest: Manifest, token: str) -> None:
+        """Let the instance that knows this token speak for the Service."""
+        sender, receiver = trio.open_memory_channel[TaskOrder](QUEUED_MAX)
+        self._seats[manifest.service] = _Seat(manifest, token, sender, receiver)
+        self._tokens[token] = manifest.service
+
+    def dismiss(self, service: ServiceId, why: str) -> None:
+        """Listen to a Service's instance no more; its open tasks end as aborted."""
+        seat = self._seats.pop(service, None)
+        if seat is None:
+            return
+        del self._tokens[seat.token]
+        seat.sender.close()
+        seat.receiver.close()
+        failure = Failure("service_stopped", f"{service} {why}", retryable=True)
+        for pending in self._pending.values():
+            if pending.execution.service == service and pending.ending is None:
+                self._end(pending, Aborted(failure, self._clock.now_unix_ns()))
+
+    def is_listening(self, service: ServiceId) -> bool:
+        """Tell whether an instance of the Service takes tasks now."""
+        return service in self._seats and self._seats[service].listeners > 0
+
+    async def wait_listening(self, service: ServiceId) -> None:
+        """Return once an instance listens for the first time."""
+        await self._seats[service].listening.wait()
+
+    async def run(self, execution: Execution) -> Ending:
+        """Give a task to an instance and return how it ended; the caller sets the deadline.
+
+        Raise ServiceStopped if nothing of the Service runs here, Overloaded if too many wait.
+        """
+        seat = self._seats.get(execution.service)
+        if seat is None:
+            raise ServiceStopped(
+                f"{execution.service} is not running",
+                hint=f"start it with: mesg service start {execution.service}",
+            )
+        pending = _Pending(execution)
+        name = execution.id.hex()
+        self._pending[name] = pending
+        try:
+            seat.sender.send_nowait(TaskOrder(name, execution.task, execution.inputs))
+            await pending.done.wait()
+        except trio.WouldBlock:
+            raise Overloaded(f"{QUEUED_MAX} tasks wait for {execution.service} already") from None
+        finally:
+            del self._pending[name]
+        assert pending.ending is not None  # noqa: S101 - set before the event
+        return pending.ending
+
+    @asynccontextmanager
+    async def listen(self, token: str) -> AsyncGenerator[trio.MemoryReceiveChannel[TaskOrder]]:
+        """Receive the Service's tasks; several listeners share them."""
+        seat = self._seat_of(token)
+        receiver = seat.receiver.clone()
+        seat.listeners += 1
+        seat.listening.set()
+        try:
+            yield receiver
+        finally:
+            seat.listeners -= 1
+            receiver.close()
+
+    async def submit(self, execution: str, output: TaskOutput) -> None:
+        """End an execution; an output of the wrong shape ends it as failed and is refused."""
+        pending = self._pending.get(execution)
+        if pending is None or pending.ending is not None:
+            raise NotFound(f"no execution {execution[:80]!r} waits for a result")
+        now = self._clock.now_unix_ns()
+        if output.error:
+            self._end(pending, Failed(Failure("task_failed", output.error[:2_000]), now))
+            return
+        try:
+            declared, data = self._check(pending.execution, output)
+        except InvalidInput as error:
+            failure = Failure("task_failed", f"the output is invalid: {error.message}")
+            self._end(pending, Failed(failure, now))
+            raise
+        self._end(pending, Succeeded(declared.key, data, now))
+
+    async def emit(self, token: str, event: str, data: Json) -> None:
+        """Keep an event of the Service and tell its followers."""
+        seat = self._seat_of(token)
+        declared = seat.manifest.event(event)
+        check_data(declared.data, data, what=f"event {event}")
+        await self._events.publish(seat.manifest.service, event, data)
+
+    def _check(self, execution: Execution, output: TaskOutput) -> tuple[Output, Json]:
+        manifest = self._seats[execution.service].manifest
+        declared = declared_output(manifest, execution.task, output.output_key)
+        data = output.outputs or {}
+        check_data(declared.data, data, what=f"output {output.output_key}")
+        return declared, data
+
+    def _seat_of(self, token: str) -> _Seat:
+        service = self._tokens.get(token)
+        if service is None:
+            raise NotEntitled("the token is not known", hint="use the MESG_TOKEN of the instance")
+        return self._seats[service]
+
+    def _end(self, pending: _Pending, ending: Ending) -> None:
+        pending.ending = ending
+        pending.done.set()
+
+
+def declared_output(manifest: Manifest, task: str, key: str) -> Output:
+    """Return what the manifest says of an output; raise InvalidInput if it says nothing."""
+    outputs = manifest.task(task).outputs
+    for output in outputs:
+        if output.key == key:
+            return output
+    if len(outputs) == 1 and not (outputs[0].key and key):
+        return outputs[0]
+    known = ", ".join(output.key for output in outputs)
+    raise InvalidInput(f"task {task} has no output {key[:80]!r}", hint=f"declared are: {known}")

@@ -1,0 +1,48 @@
+"""The ports and settings that the use cases stand on, gathered once by the composition root."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mesg.marketplace.domain.identity import Digest
+from mesg.marketplace.domain.money import ZERO, TokenAmount
+from mesg.marketplace.ports import Clock, Ledger, Signer
+from mesg.node.ports import Directory, Journal, Network, PackageShelf, Runtime, ServiceEndpoint
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the owner decided."""
+
+    network: str
+    agent: str
+    channel_amount: TokenAmount = ZERO
+    """Reserved by itself when a paid call finds no channel; 0 for never."""
+    poll_s: float = 1.0
+    """How often the chain is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything outside that the node works with."""
+
+    clock: Clock
+    entropy: Callable[[int], bytes]
+    network: Network
+    directory: Directory
+    runtime: Runtime
+    shelf: PackageShelf
+    journal: Journal
+    ledger: Ledger
+    signer: Signer
+    settings: Settings
+
+    def random_digest(self) -> Digest:
+        """Return 32 unpredictable bytes."""
+        return Digest(self.entropy(32))
+
+
+@dataclass(slots=True)
+class Late:
+    """What is known only once the doors are open."""
+
+    endpoint: ServiceEndpoint | None = None

@@ -1,0 +1,1 @@
+"""Runs instances of Services: as limited processes (no sandbox), or in hardened containers."""

@@ -1,5 +1,7 @@
 """Domain values to and from the messages of the session protocol; every field is checked on the way in."""
 
+import json
+
 from google.protobuf.message import DecodeError
 
 from mesg.marketplace.domain.binding import Binding
@@ -8,6 +10,7 @@ from mesg.marketplace.domain.errors import InvalidInput
 from mesg.marketplace.domain.identity import (
     AccountAddress,
     Digest,
+    PeerId,
     ServiceId,
     digest_from,
     parse_peer_id,
@@ -16,7 +19,9 @@ from mesg.marketplace.domain.money import TokenAmount
 from mesg.marketplace.domain.receipt import Receipt, ReceiptStatus
 from mesg.marketplace.domain.voucher import Voucher
 from mesg.node.domain.advert import Advert
+from mesg.node.domain.event import ServiceEvent
 from mesg.node.domain.execution import Failure
+from mesg.node.domain.shape import parse_json_object
 from mesg.node.protocol import session_pb2 as pb
 
 ADVERT_BYTES_MAX = 8_192
@@ -200,6 +205,30 @@ def advert_in(message: pb.SignedAdvert) -> Advert:
         runs=payload.runs,
         payload=message.payload,
         signature=message.signature,
+    )
+
+
+def event_out(event: ServiceEvent, *, request: int, missed: int) -> pb.Event:
+    """Return the message of an event."""
+    return pb.Event(
+        request=request,
+        sequence=event.sequence,
+        key=event.key,
+        data=json.dumps(event.data, separators=(",", ":"), ensure_ascii=False).encode(),
+        emitted_at_ns=event.emitted_at_unix_ns,
+        missed=missed,
+    )
+
+
+def event_in(message: pb.Event, *, service: ServiceId, peer: PeerId) -> ServiceEvent:
+    """Return the event of a message; raise InvalidInput."""
+    return ServiceEvent(
+        service=service,
+        key=message.key[:256],
+        data=parse_json_object(message.data, what="event data"),
+        sequence=message.sequence,
+        emitted_at_unix_ns=message.emitted_at_ns,
+        peer=peer,
     )
 
 

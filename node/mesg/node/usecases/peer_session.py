@@ -64,7 +64,8 @@ class PeerSession:
         self.binding: Binding | None = None
         self.agent = ""
         self.announced: set[bytes] = set()
-        """Channels whose terms this peer was told in this session."""
+        """Channels whose terms were told in this session, either way."""
+        self._channels_awaited: dict[bytes, trio.Event] = {}
         self._stream = stream
         self._protocol = protocol
         self._clock = clock
@@ -157,6 +158,16 @@ class PeerSession:
     def credits(self, request: int) -> "Credits":
         """Return the sending allowance of a flow that the peer asked for."""
         return self._credits[request]
+
+    def note_channel(self, channel: bytes) -> None:
+        """Remember that the peer's channel was checked and accepted."""
+        self.announced.add(channel)
+        self._channels_awaited.pop(channel, trio.Event()).set()
+
+    async def wait_channel(self, channel: bytes) -> None:
+        """Return once that channel was accepted; the caller sets the deadline."""
+        if channel not in self.announced:
+            await self._channels_awaited.setdefault(channel, trio.Event()).wait()
 
     def finished(self, request: int) -> None:
         """Note that a request of ours has had its last answer: there is nothing to cancel."""

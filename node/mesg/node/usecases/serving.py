@@ -1,0 +1,155 @@
+"""Serving peers: adverts, content, events; calls are served in `serving_calls`."""
+
+from collections.abc import Awaitable, Callable
+
+from mesg.marketplace.domain.errors import (
+    NotEntitled,
+    NotFound,
+    ProtocolViolation,
+    Refused,
+)
+from mesg.marketplace.domain.identity import Digest, ServiceId, digest_from
+from mesg.marketplace.domain.offer import OfferKind
+from mesg.marketplace.selling.till import Till
+from mesg.marketplace.settling.consent import consent_to_close
+from mesg.node.domain.instance import Deployment
+from mesg.node.protocol import session_pb2 as pb
+from mesg.node.protocol import wire
+from mesg.node.protocol.session import Received
+from mesg.node.usecases.access import Access
+from mesg.node.usecases.announcing import Announcer
+from mesg.node.usecases.feeds import EventFeed
+from mesg.node.usecases.parts import Parts
+from mesg.node.usecases.peer_session import PeerSession
+
+CHUNK_BYTES = 256 << 10
+
+Handler = Callable[[PeerSession, Received], Awaitable[None]]
+
+
+class PeerServer:
+    """Answers what peers ask, one handler a kind of request."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        announcer: Announcer,
+        access: Access,
+        events: EventFeed,
+        till: Till,
+        serve_call: Handler,
+    ) -> None:
+        self._parts = parts
+        self._announcer = announcer
+        self._access = access
+        self._events = events
+        self._till = till
+        self._handlers: dict[str, Handler] = {
+            "call": serve_call,
+            "ask_adverts": self._serve_adverts,
+            "fetch": self._serve_content,
+            "subscribe": self._serve_events,
+            "channel": self._take_channel,
+            "ask_close": self._consent,
+        }
+
+    async def handle(self, session: PeerSession, said: Received) -> None:
+        """Answer one request; raise Refused or Unavailable, which is told to the peer."""
+        handler = self._handlers.get(said.kind)
+        if handler is None:
+            raise ProtocolViolation(f"a {said.kind} is not a request")
+        await handler(session, said)
+
+    async def _serve_adverts(self, session: PeerSession, said: Received) -> None:
+        asked = said.frame.ask_adverts
+        advert = self._announcer.advert(ServiceId(asked.service))
+        adverts = [wire.advert_out(advert)] if advert else []
+        await session.send(pb.Frame(adverts=pb.Adverts(request=asked.request, adverts=adverts)))
+
+    async def _serve_content(self, session: PeerSession, said: Received) -> None:
+        asked = said.frame.fetch
+        digest = digest_from(asked.digest, what="digest")
+        deployment = self._served(ServiceId(asked.service))
+        await self._check_fetch(session, deployment, digest)
+        content = await self._parts.shelf.get(digest)
+        if asked.offset > len(content):
+            raise Refused(f"the offset {asked.offset} is behind the end, {len(content)}")
+        credits = session.credits(asked.request)
+        for start in range(asked.offset, max(len(content), 1), CHUNK_BYTES):
+            await credits.spend()
+            data = content[start : start + CHUNK_BYTES]
+            chunk = pb.Chunk(request=asked.request, offset=start, size=len(content), data=data)
+            await session.send(pb.Frame(chunk=chunk))
+
+    async def _check_fetch(
+        self, session: PeerSession, deployment: Deployment, digest: Digest
+    ) -> None:
+        """Manifests are for everybody; packages for those with a pass, or who may host."""
+        service = deployment.service
+        if digest == deployment.version:
+            return
+        if digest != deployment.package:
+            raise NotFound(f"{service} has no content {digest.hex()} here")
+        listing = self._parts.journal.listing(service)
+        now = self._parts.clock.now_unix_s()
+        for offer in listing.offers if listing else ():
+            is_open = not offer.disabled and not 0 < offer.terms.valid_until_unix_s < now
+            if is_open and offer.terms.kind is OfferKind.METERED and not offer.terms.hosted_only:
+                return
+        if not await self._access.has_pass(service, session.account):
+            raise NotEntitled(
+                f"{session.account or 'an anonymous peer'} may not have the package of {service}",
+                hint=f"buy a pass with: mesg market buy {service}",
+            )
+
+    async def _serve_events(self, session: PeerSession, said: Received) -> None:
+        asked = said.frame.subscribe
+        deployment = self._served(ServiceId(asked.service))
+        if asked.event not in ("", "*"):
+            deployment.manifest.event(asked.event)
+        await self._check_events(session, deployment.service)
+        credits = session.credits(asked.request)
+        after = None if asked.from_now else asked.after
+        following = self._events.follow(deployment.service, after=after, key=asked.event)
+        async for event, missed in following:
+            await credits.spend()
+            message = wire.event_out(event, request=asked.request, missed=missed)
+            await session.send(pb.Frame(event=message))
+
+    async def _check_events(self, session: PeerSession, service: ServiceId) -> None:
+        offer = self._access.metered_offer(service)
+        if offer is not None and not offer.terms.price_per_event:
+            return
+        if not await self._access.has_pass(service, session.account):
+            raise NotEntitled(
+                f"the events of {service} are for holders of a pass",
+                hint=f"buy one with: mesg market buy {service}",
+            )
+
+    async def _take_channel(self, session: PeerSession, said: Received) -> None:
+        config = wire.config_in(said.frame.channel)
+        if config.channel_id(self._parts.ledger.addresses.domain) in session.announced:
+            return
+        state = await self._parts.ledger.channel(config)
+        kept, step = self._till.accept(config, state, payer=session.account)
+        await self._parts.journal.save(kept, step)
+        session.note_channel(kept.channel)
+
+    async def _consent(self, session: PeerSession, said: Received) -> None:
+        asked = said.frame.ask_close
+        channel = digest_from(asked.channel_id, what="channel_id")
+        if self._till.config(channel).payer != session.account:
+            raise NotEntitled("only the payer may ask to close a channel")
+        claimed, signature = await consent_to_close(
+            channel, till=self._till, ledger=self._parts.ledger, signer=self._parts.signer
+        )
+        consent = pb.CloseConsent(
+            request=asked.request, final_claimed=claimed.to_bytes(), signature=signature
+        )
+        await session.send(pb.Frame(close_consent=consent))
+
+    def _served(self, service: ServiceId) -> Deployment:
+        deployment = self._announcer.served(service)
+        if deployment is None:
+            raise NotFound(f"{service} is not served here")
+        return deployment

@@ -1,0 +1,1 @@
+"""The command `mesg`: parse, ask the local node, show."""

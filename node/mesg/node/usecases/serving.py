@@ -74,9 +74,9 @@ class PeerServer:
         content = await self._parts.shelf.get(digest)
         if asked.offset > len(content):
             raise Refused(f"the offset {asked.offset} is behind the end, {len(content)}")
-        credits = session.credits(asked.request)
+        allowance = session.credits(asked.request)
         for start in range(asked.offset, max(len(content), 1), CHUNK_BYTES):
-            await credits.spend()
+            await allowance.spend()
             data = content[start : start + CHUNK_BYTES]
             chunk = pb.Chunk(request=asked.request, offset=start, size=len(content), data=data)
             await session.send(pb.Frame(chunk=chunk))
@@ -108,11 +108,11 @@ class PeerServer:
         if asked.event not in ("", "*"):
             deployment.manifest.event(asked.event)
         await self._check_events(session, deployment.service)
-        credits = session.credits(asked.request)
+        allowance = session.credits(asked.request)
         after = None if asked.from_now else asked.after
         following = self._events.follow(deployment.service, after=after, key=asked.event)
         async for event, missed in following:
-            await credits.spend()
+            await allowance.spend()
             message = wire.event_out(event, request=asked.request, missed=missed)
             await session.send(pb.Frame(event=message))
 

@@ -213,7 +213,7 @@ class CallServer:
         charge = ZERO
         if payment is not None and payment.opened is not None and isinstance(ending, Succeeded):
             charge = self._price(execution.service, payment.opened[1])
-        steps = ()
+        steps: tuple[TakenStep, ...] = ()
         if payment is not None:
             lane = payment.lane
             steps = (self._till.charge(lane.channel, lane.lane, execution.id, charge),)

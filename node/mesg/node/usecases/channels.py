@@ -1,0 +1,194 @@
+"""Channels of this node: opened, listed, claimed, closed; both as payer and as operator."""
+
+from collections.abc import Sequence
+
+import structlog
+
+from mesg.marketplace.buying.purse import Purse
+from mesg.marketplace.domain.channel import ChannelConfig, ChannelPhase, ChannelState
+from mesg.marketplace.domain.errors import (
+    InsufficientFunds,
+    NotFound,
+    PeerUnavailable,
+    Refused,
+)
+from mesg.marketplace.domain.identity import AccountAddress, Digest, PeerId, ServiceId
+from mesg.marketplace.domain.money import TokenAmount
+from mesg.marketplace.domain.offer import Offer
+from mesg.marketplace.ports import ChannelKept, ChannelRole, TransactionReceipt
+from mesg.marketplace.selling.till import Till
+from mesg.marketplace.settling.claim import claim_all
+from mesg.node.doors import ChannelView, DoneView
+from mesg.node.protocol import session_pb2 as pb
+from mesg.node.usecases.access import Access
+from mesg.node.usecases.discovery import AdvertBook
+from mesg.node.usecases.parts import Parts
+from mesg.node.usecases.peer_session import PeerSession
+from mesg.node.usecases.sessions import Sessions
+
+log = structlog.get_logger("mesg.channels")
+
+
+class Channels:
+    """What the owner does with channels."""
+
+    def __init__(
+        self,
+        parts: Parts,
+        sessions: Sessions,
+        adverts: AdvertBook,
+        access: Access,
+        purse: Purse,
+        till: Till,
+    ) -> None:
+        self._parts = parts
+        self._sessions = sessions
+        self._adverts = adverts
+        self._access = access
+        self._purse = purse
+        self._till = till
+        self.receipts: list[TransactionReceipt] = []
+
+    async def open(self, offer: Offer, operator: AccountAddress, amount: TokenAmount) -> Digest:
+        """Open a channel under an offer, journaled before it is paid for; return its id."""
+        config = self._purse.new_config(offer, operator, salt=self._parts.random_digest())
+        kept = self._purse.opening(config)
+        await self._parts.journal.save(kept)
+        self.receipts = list(await self._parts.ledger.open_channel(config, amount))
+        await self._parts.journal.save(self._purse.opened(config, amount))
+        log.info("channel_opened", channel=kept.channel.hex(), operator=str(operator))
+        return kept.channel
+
+    async def open_for(
+        self, service: ServiceId, amount: TokenAmount, peer: PeerId | None
+    ) -> DoneView:
+        """Open a channel to the best (or the named) node that runs a Service."""
+        if not amount:
+            raise Refused("a channel needs an amount above 0", hint="give --amount")
+        adverts = self._adverts.ranked(await self._adverts.find(service))
+        adverts = [one for one in adverts if peer in (None, one.peer)]
+        if not adverts:
+            raise PeerUnavailable(f"no node that runs {service} was found")
+        offer = self._access.metered_offer(service)
+        if offer is None or adverts[0].offer_index is None:
+            raise NotFound(
+                f"{service} is not sold by the call",
+                hint=f"see its offers with: mesg market show {service}",
+            )
+        balances = await self._parts.ledger.balances(self._parts.signer.address)
+        if balances.tokens < amount:
+            raise InsufficientFunds(f"the account holds {balances.tokens}, {amount} are wanted")
+        operator = adverts[0].binding.account
+        channel = await self.open(offer, operator, amount)
+        facts = {
+            "channel": "0x" + channel.hex(),
+            "operator": str(operator),
+            "peer": adverts[0].peer,
+            "amount": str(amount),
+        }
+        return DoneView(tuple(self.receipts), facts)
+
+    async def views(self) -> Sequence[ChannelView]:
+        """Return every channel with what the chain says of it now."""
+        kept = [*self._purse.channels(), *self._till.channels()]
+        return [await self._view(one) for one in kept]
+
+    async def claim(self) -> DoneView:
+        """Cash every voucher that has something to give."""
+        total, receipt = await claim_all(self._till, self._parts.ledger)
+        return DoneView((receipt,) if receipt else (), {"claimed": str(total)})
+
+    async def close(self, text: str, *, cooperative: bool) -> DoneView:
+        """Close a channel we pay on: at once with the operator's consent, or begin (or end) the wait."""
+        channel = self._find(text)
+        config = self._purse.config(channel)
+        self._purse.close(channel)
+        state = await self._parts.ledger.channel(config)
+        receipt = await (
+            self._close_at_once(channel, config)
+            if cooperative
+            else self._close_alone(config, state)
+        )
+        after = await self._parts.ledger.channel(config)
+        facts = {"channel": "0x" + channel.hex(), "phase": after.phase.value}
+        if after.phase is ChannelPhase.CLOSING:
+            facts["closes_at"] = str(after.closes_at_unix_s)
+        return DoneView((receipt,), facts)
+
+    async def refresh(self, channel: Digest) -> None:
+        """Take the chain's newest word on a channel that changed there."""
+        if self._till.knows(channel):
+            state = await self._parts.ledger.channel(self._till.config(channel))
+            await self._parts.journal.save(self._till.refresh(channel, state))
+            return
+        try:
+            config = self._purse.config(channel)
+        except NotFound:
+            return
+        state = await self._parts.ledger.channel(config)
+        if state.phase is ChannelPhase.OPEN:
+            await self._parts.journal.save(self._purse.opened(config, state.reserved))
+        elif state.phase is not ChannelPhase.ABSENT:
+            self._purse.close(channel)
+
+    async def refresh_all(self) -> None:
+        """Take the chain's word on every channel, as at the node's start."""
+        for kept in (*self._purse.channels(), *self._till.channels()):
+            await self.refresh(kept.channel)
+
+    async def _close_at_once(self, channel: Digest, config: ChannelConfig) -> TransactionReceipt:
+        session = await self._session_with(config)
+        said = await session.ask(pb.Frame(ask_close=pb.AskClose(channel_id=channel)))
+        consent = said.frame.close_consent
+        session.finished(consent.request)
+        return await self._parts.ledger.close_cooperative(
+            config, TokenAmount.from_bytes(consent.final_claimed), consent.signature
+        )
+
+    async def _close_alone(self, config: ChannelConfig, state: ChannelState) -> TransactionReceipt:
+        if state.phase is ChannelPhase.CLOSING:
+            return await self._parts.ledger.finalize_close(config)
+        return await self._parts.ledger.start_close(config)
+
+    async def _session_with(self, config: ChannelConfig) -> PeerSession:
+        for session in self._sessions.current():
+            if session.account == config.operator:
+                return session
+        for advert in await self._adverts.find(config.service):
+            if advert.binding.account == config.operator:
+                return await self._sessions.to(advert.peer, advert.addresses)
+        raise PeerUnavailable(
+            f"the operator {config.operator} cannot be found",
+            hint="close without his consent: leave out --cooperative",
+        )
+
+    async def _view(self, kept: ChannelKept) -> ChannelView:
+        state = await self._parts.ledger.channel(kept.config)
+        is_payer = kept.role is ChannelRole.PAYER
+        lanes = [self._purse.lane(kept.channel)] if is_payer else self._till.lanes(kept.channel)
+        return ChannelView(
+            channel=kept.channel,
+            role=kept.role.value,
+            sid=kept.config.service.sid,
+            counterparty=str(kept.config.operator if is_payer else kept.config.payer),
+            phase=state.phase.value,
+            reserved=state.reserved,
+            promised=TokenAmount(sum(lane.promised.units for lane in lanes)),
+            charged=TokenAmount(sum(lane.charged.units for lane in lanes)),
+            claimed=state.claimed,
+            closes_at_unix_s=state.closes_at_unix_s,
+        )
+
+    def _find(self, text: str) -> Digest:
+        digits = text.removeprefix("0x").lower()
+        found = [
+            one.channel
+            for one in self._purse.channels()
+            if len(digits) >= 6 and one.channel.hex().startswith(digits)
+        ]
+        if len(found) != 1:
+            raise NotFound(
+                f"{len(found)} channels that we pay on begin with {text[:80]!r}",
+                hint="see them with: mesg channel list",
+            )
+        return found[0]

@@ -1,0 +1,72 @@
+"""Following the chain: every change of the market is indexed with the cursor that read it, then acted on."""
+
+import structlog
+import trio
+
+from mesg.marketplace.domain.errors import MesgError, Unavailable
+from mesg.marketplace.domain.identity import Digest
+from mesg.marketplace.ports import ChannelChanged, Cursor, PassBought
+from mesg.node.ports import MarketSeen
+from mesg.node.usecases.access import Access
+from mesg.node.usecases.channels import Channels
+from mesg.node.usecases.parts import Parts
+from mesg.node.usecases.services import ServiceBook
+
+log = structlog.get_logger("mesg.following")
+
+
+class Follower:
+    """Reads the chain for ever; `trouble` says why it cannot, if it cannot."""
+
+    def __init__(
+        self, parts: Parts, access: Access, channels: Channels, services: ServiceBook
+    ) -> None:
+        self._parts = parts
+        self._access = access
+        self._channels = channels
+        self._services = services
+        self._cursor = parts.journal.cursor() or Cursor(0)
+        self.trouble: str = "the chain was not read yet"
+
+    async def run(self) -> None:
+        """Poll until cancelled; a chain that is away is asked again at the next turn."""
+        while True:
+            try:
+                while await self.read_some():
+                    pass
+                self.trouble = ""
+            except Unavailable as error:
+                if not self.trouble:
+                    log.warning("chain_lost", why=error.message)
+                self.trouble = error.message
+            await trio.sleep(self._parts.settings.poll_s)
+
+    async def read_some(self) -> bool:
+        """Take one batch of changes; return whether there may be more."""
+        observed, cursor = await self._parts.ledger.changes(self._cursor)
+        if cursor == self._cursor:
+            return False
+        await self._parts.journal.save(MarketSeen(tuple(observed), cursor))
+        self._cursor = cursor
+        for one in observed:
+            match one.change:
+                case ChannelChanged(channel=channel):
+                    await self._refresh(channel)
+                case PassBought(service_number=number):
+                    self._forget_passes(number)
+                case _:
+                    self._services.tell_changed()
+        return bool(observed)
+
+    async def _refresh(self, channel: Digest) -> None:
+        try:
+            await self._channels.refresh(channel)
+        except Unavailable:
+            raise
+        except MesgError as error:
+            log.info("channel_not_refreshed", channel=channel.hex(), why=error.message)
+
+    def _forget_passes(self, service_number: int) -> None:
+        for deployment in self._services.all():
+            if deployment.service.number == service_number:
+                self._access.forget(deployment.service)

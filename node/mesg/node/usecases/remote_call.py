@@ -1,0 +1,233 @@
+"""One call to one operator: promise, journal, send, check the result and its receipt, settle, journal."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+import structlog
+import trio
+
+from mesg.marketplace.buying.purse import Purse
+from mesg.marketplace.domain.errors import (
+    DeadlineExceeded,
+    InsufficientFunds,
+    MesgError,
+    NotEntitled,
+    NotFound,
+    PriceAboveMax,
+    Refused,
+    Unavailable,
+)
+from mesg.marketplace.domain.identity import Digest
+from mesg.marketplace.domain.offer import Offer
+from mesg.marketplace.domain.receipt import NO_CHANNEL, Receipt
+from mesg.marketplace.ports import GivenStep
+from mesg.node.domain.advert import Advert
+from mesg.node.domain.execution import (
+    Execution,
+    Failed,
+    Failure,
+    Json,
+    Started,
+    Succeeded,
+    advance,
+)
+from mesg.node.domain.manifest import Manifest
+from mesg.node.domain.shape import check_data, parse_json_object
+from mesg.node.doors import CallRequest
+from mesg.node.ports import ExecutionKept
+from mesg.node.protocol import session_pb2 as pb
+from mesg.node.protocol import wire
+from mesg.node.usecases.access import Access
+from mesg.node.usecases.channels import Channels
+from mesg.node.usecases.desk import declared_output
+from mesg.node.usecases.parts import Parts
+from mesg.node.usecases.peer_session import PeerSession
+from mesg.node.usecases.serving_calls import outputs_digest
+from mesg.node.usecases.sessions import Sessions
+
+log = structlog.get_logger("mesg.remote_call")
+
+
+class Trouble(Refused):
+    """The operator broke the rules (a false receipt, a result of the wrong shape): ask another."""
+
+    code = "operator_at_fault"
+
+
+class RemoteCaller:
+    """Calls operators and keeps their receipts."""
+
+    def __init__(
+        self, parts: Parts, sessions: Sessions, purse: Purse, access: Access, channels: Channels
+    ) -> None:
+        self._parts = parts
+        self._sessions = sessions
+        self._purse = purse
+        self._access = access
+        self._channels = channels
+
+    def check_price(self, adverts: Sequence[Advert], request: CallRequest) -> None:
+        """Raise PriceAboveMax if every operator asks more than the caller allows."""
+        cheapest = min(adverts, key=lambda advert: advert.price_per_call)
+        most = request.max_price
+        if most is not None and cheapest.price_per_call > most:
+            raise PriceAboveMax(
+                f"a call of {request.service} costs {cheapest.price_per_call}, more than the {most} you allow",
+                hint="raise --max-price",
+            )
+
+    async def call(
+        self, execution: Execution, advert: Advert, manifest: Manifest, timeout_s: float
+    ) -> ExecutionKept:
+        """Run an execution on an operator's node; all that is returned is journaled already.
+
+        Raise Refused or Unavailable; a call that the operator says he refused costs nothing, one
+        that he never answered stays in flight on its channel.
+        """
+        session = await self._sessions.to(advert.peer, advert.addresses)
+        channel = await self._channel_for(advert)
+        execution = advance(execution, Started(advert.peer))
+        payment = await self._promise(execution, advert, channel, session)
+        inputs = json.dumps(execution.inputs, separators=(",", ":"), ensure_ascii=False).encode()
+        call = pb.Call(
+            execution_id=execution.id,
+            service=execution.service.sid,
+            version=advert.version,
+            task=execution.task,
+            inputs=inputs,
+            timeout_ms=int(timeout_s * 1000),
+            payment=payment,
+        )
+        try:
+            said = await session.ask(pb.Frame(call=call))
+        except (Unavailable, DeadlineExceeded):
+            raise  # in doubt: it stays in flight
+        except MesgError:
+            await self._release(channel, execution.id)
+            raise
+        session.finished(said.frame.result.request)
+        digest = Digest(hashlib.sha256(inputs).digest())
+        return await self._take(execution, advert, manifest, said.frame.result, digest)
+
+    async def _channel_for(self, advert: Advert) -> Digest | None:
+        """Return the channel to pay on, opening one if that is allowed; None if the call is free."""
+        if advert.offer_index is not None and not advert.price_per_call:
+            return None
+        if await self._access.has_pass(advert.service, self._parts.signer.address):
+            return None
+        offer = self._offer_of(advert)
+        operator = advert.binding.account
+        channel = self._purse.find(advert.service, operator, offer_digest=offer.digest)
+        if channel is not None:
+            return channel
+        amount = self._parts.settings.channel_amount
+        if not amount:
+            raise InsufficientFunds(
+                f"a call of {advert.service} costs {offer.terms.price} and no channel to {operator} is open",
+                hint=f"open one with: mesg channel open {advert.service} --amount 10",
+            )
+        return await self._channels.open(offer, operator, amount)
+
+    def _offer_of(self, advert: Advert) -> Offer:
+        """Return the offer that the advert names, as the chain has it; raise NotEntitled or Trouble."""
+        if advert.offer_index is None:
+            raise NotEntitled(
+                f"{advert.service} is sold by pass only",
+                hint=f"buy one with: mesg market buy {advert.service}",
+            )
+        listing = self._parts.journal.listing(advert.service)
+        offers = listing.offers if listing else ()
+        for offer in offers:
+            if offer.index == advert.offer_index:
+                if offer.terms.price != advert.price_per_call:
+                    raise Trouble("the advert's price is not that of its offer")
+                offer.check_open(now_unix_s=self._parts.clock.now_unix_s())
+                return offer
+        raise NotFound(f"offer {advert.offer_index} of {advert.service} is not on chain (yet)")
+
+    async def _promise(
+        self, execution: Execution, advert: Advert, channel: Digest | None, session: PeerSession
+    ) -> pb.Payment | None:
+        """Journal the promise together with the execution, then return what goes with the call."""
+        if channel is None:
+            await self._parts.journal.save(ExecutionKept(execution))
+            return None
+        promise = self._purse.promise(channel, execution.id, advert.price_per_call)
+        try:
+            await self._parts.journal.save(promise.step, ExecutionKept(execution))
+        except BaseException:
+            self._purse.reload()
+            raise
+        if channel not in session.announced:
+            terms = wire.config_out(self._purse.config(channel))
+            await session.send(pb.Frame(channel=terms))
+            session.announced.add(channel)
+        return pb.Payment(
+            channel_id=channel,
+            lane=promise.voucher.lane,
+            max_charge=promise.max_charge.to_bytes(),
+            voucher=wire.voucher_out(promise.voucher),
+        )
+
+    async def _release(self, channel: Digest | None, execution: Digest) -> None:
+        if channel is not None:
+            with trio.CancelScope(shield=True):
+                await self._parts.journal.save(self._purse.release(channel, execution))
+
+    async def _take(
+        self,
+        execution: Execution,
+        advert: Advert,
+        manifest: Manifest,
+        result: pb.Result,
+        inputs: Digest,
+    ) -> ExecutionKept:
+        """Check the result against its receipt and manifest, settle, and journal all together."""
+        try:
+            receipt = wire.receipt_in(
+                result.receipt, execution=execution.id, version=advert.version
+            )
+            failure = wire.failure_in(result.failure) if result.HasField("failure") else None
+            outputs = self._outputs(manifest, execution, result, failure)
+            self._check(receipt, result, inputs, failure)
+            steps = self._settle(receipt, advert)
+        except Refused as error:
+            raise Trouble(f"{advert.peer} gave a false answer: {error.message}") from error
+        now = self._parts.clock.now_unix_ns()
+        ended = advance(
+            execution,
+            Failed(failure, now, receipt.charged)
+            if failure
+            else Succeeded(result.output_key, outputs, now, receipt.charged),
+        )
+        kept = ExecutionKept(ended, receipt)
+        with trio.CancelScope(shield=True):
+            await self._parts.journal.save(kept, *steps)
+        return kept
+
+    def _outputs(
+        self, manifest: Manifest, execution: Execution, result: pb.Result, failure: Failure | None
+    ) -> Json:
+        if failure is not None:
+            return {}
+        outputs = parse_json_object(result.outputs, what="outputs")
+        declared = declared_output(manifest, execution.task, result.output_key)
+        check_data(declared.data, outputs, what="outputs")
+        return outputs
+
+    def _check(
+        self, receipt: Receipt, result: pb.Result, inputs: Digest, failure: Failure | None
+    ) -> None:
+        expected = outputs_digest(result.output_key, result.outputs, failure)
+        if (receipt.inputs, receipt.outputs) != (inputs, expected):
+            raise Trouble("the receipt is for other inputs or outputs")
+        if (receipt.status == 1) == (failure is not None):
+            raise Trouble("the receipt states another ending")
+
+    def _settle(self, receipt: Receipt, advert: Advert) -> tuple[GivenStep, ...]:
+        operator = advert.binding.account
+        if receipt.channel == NO_CHANNEL:
+            receipt.check(self._parts.ledger.addresses.domain, operator=operator)
+            return ()
+        return (self._purse.settle(receipt, operator=operator),)

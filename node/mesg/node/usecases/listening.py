@@ -105,6 +105,10 @@ class Listener:
             await trio.sleep(retry_s)
             retry_s = min(retry_s * 2, RETRY_S_MAX)
             with contained(f"following {service}"):
+                found = await self._emitter(service)
+                if found.peer != advert.peer:
+                    position[0] = None  # another node numbers its events itself
+                advert = found
                 await self._follow_once(advert, event, position, sender, None)
                 retry_s = RETRY_S_FIRST
 

@@ -109,7 +109,9 @@ class PeerServer:
             deployment.manifest.event(asked.event)
         await self._check_events(session, deployment.service)
         allowance = session.credits(asked.request)
-        after = None if asked.from_now else asked.after
+        after = self._events.last(deployment.service) if asked.from_now else asked.after
+        begun = pb.Event(request=asked.request, sequence=after)  # confirms where it starts
+        await session.send(pb.Frame(event=begun))
         following = self._events.follow(deployment.service, after=after, key=asked.event)
         async for event, missed in following:
             await allowance.spend()

@@ -1,0 +1,261 @@
+"""The node's counter: what Applications and people ask for, each handed to the use case that does it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+
+import trio
+
+from mesg.marketplace.domain.errors import KeystoreLocked, MesgError
+from mesg.marketplace.domain.identity import Digest, PeerId, ServiceId
+from mesg.marketplace.domain.money import ZERO, TokenAmount
+from mesg.marketplace.domain.offer import OfferTerms
+from mesg.marketplace.ports import Balances, TransactionReceipt
+from mesg.node.domain.event import ServiceEvent
+from mesg.node.domain.execution import Execution
+from mesg.node.domain.instance import Deployment, LogLine
+from mesg.node.doors import (
+    CallOutcome,
+    CallRequest,
+    ChannelView,
+    DoneView,
+    ListingView,
+    NodeView,
+    ServiceView,
+)
+from mesg.node.ports import PeerConnection
+from mesg.node.usecases.access import Access
+from mesg.node.usecases.calling import Caller
+from mesg.node.usecases.channels import Channels
+from mesg.node.usecases.feeds import ResultFeed
+from mesg.node.usecases.following import Follower
+from mesg.node.usecases.listening import Listener
+from mesg.node.usecases.market import Market
+from mesg.node.usecases.parts import Parts
+from mesg.node.usecases.services import ServiceBook
+
+VERSION = "0.1.0"
+
+
+class NodeCounter:
+    """Implements `Counter`."""
+
+    def __init__(  # noqa: PLR0913 - it is the front of every room
+        self,
+        parts: Parts,
+        *,
+        services: ServiceBook,
+        caller: Caller,
+        listener: Listener,
+        market: Market,
+        channels: Channels,
+        access: Access,
+        follower: Follower,
+        results: ResultFeed,
+        unlock: Callable[[str], None],
+        stop: trio.Event,
+    ) -> None:
+        self._parts = parts
+        self._services = services
+        self._caller = caller
+        self._listener = listener
+        self._market = market
+        self._channels = channels
+        self._access = access
+        self._follower = follower
+        self._results = results
+        self._unlock = unlock
+        self._stop = stop
+        self._started_at = trio.current_time()
+
+    async def node(self) -> NodeView:
+        """Return the node at a glance."""
+        parts = self._parts
+        chain_trouble = self._follower.trouble
+        return NodeView(
+            version=VERSION,
+            peer=parts.network.peer,
+            account=str(parts.signer.address),
+            wallet="unlocked" if self._is_unlocked() else "locked",
+            addresses=parts.network.addresses(),
+            peers=len(parts.network.connections()),
+            chain_id=parts.ledger.addresses.chain_id,
+            chain=chain_trouble or "ok",
+            runtime=parts.runtime.name,
+            services=len(self._services.all()),
+            core_api=self._services.endpoint.tcp if self._services.endpoint else "",
+            uptime_s=trio.current_time() - self._started_at,
+            issues=self._issues(chain_trouble),
+        )
+
+    def peers(self) -> Sequence[PeerConnection]:
+        """Return the connected peers."""
+        return self._parts.network.connections()
+
+    async def deploy(self, source: str, environment: Mapping[str, str]) -> ServiceView:
+        """Take a Service from a folder or from the network."""
+        return await self._view(await self._market.deploy(source, environment))
+
+    async def start_service(self, service: str) -> ServiceView:
+        """Start it and wait until it listens."""
+        deployment = self._services.find(service)
+        await self._services.start(deployment.service)
+        return await self._view(deployment)
+
+    async def stop_service(self, service: str) -> ServiceView:
+        """Stop it."""
+        deployment = self._services.find(service)
+        await self._services.stop(deployment.service)
+        return await self._view(deployment)
+
+    async def delete_service(self, service: str, *, delete_data: bool) -> None:
+        """Stop and forget it."""
+        deployment = self._services.find(service)
+        await self._services.delete(deployment.service, delete_data=delete_data)
+
+    async def services(self) -> Sequence[ServiceView]:
+        """Return the Services on this node."""
+        return [await self._view(deployment) for deployment in self._services.all()]
+
+    async def service(self, service: str) -> ServiceView:
+        """Return one."""
+        return await self._view(self._services.find(service))
+
+    def service_logs(
+        self, service: str, *, follow: bool, tail: int
+    ) -> AbstractAsyncContextManager[trio.MemoryReceiveChannel[LogLine]]:
+        """Give its log lines."""
+        deployment = self._services.find(service)
+        instance = self._services.instance_id(deployment.service)
+        return self._parts.runtime.logs(instance, follow=follow, tail=tail)
+
+    async def host(self, service: str, environment: Mapping[str, str]) -> ServiceView:
+        """Fetch a Service, run it, advertise it, earn."""
+        return await self._view(await self._market.host(ServiceId(service), environment))
+
+    async def execute(self, request: CallRequest) -> Digest:
+        """Begin an execution and return its id."""
+        return await self._caller.execute(request)
+
+    async def call(self, request: CallRequest) -> CallOutcome:
+        """Execute and wait."""
+        return await self._caller.call(request)
+
+    async def execution(self, execution: Digest) -> CallOutcome:
+        """Return what is known of an execution."""
+        return self._caller.outcome(execution)
+
+    def results(
+        self, service: str, *, task: str = "", output: str = "", tags: Sequence[str] = ()
+    ) -> AbstractAsyncContextManager[trio.MemoryReceiveChannel[Execution]]:
+        """Listen to executions as they end."""
+        return self._results.listen(self._sid(service), task=task, output=output, tags=tags)
+
+    def events(
+        self, service: str, *, event: str = "", after: int | None = None
+    ) -> AbstractAsyncContextManager[trio.MemoryReceiveChannel[ServiceEvent]]:
+        """Listen to a Service's events, local or remote."""
+        return self._listener.listen(service, event=event, after=after)
+
+    async def publish(self, service: str) -> DoneView:
+        """Publish a deployed Service on chain."""
+        return await self._market.publish(service)
+
+    async def search(self, text: str) -> Sequence[ListingView]:
+        """Search the market by words."""
+        return await self._market.search(text)
+
+    async def show(self, service: str) -> ListingView:
+        """Show one Service on the market."""
+        return await self._market.show(ServiceId(service))
+
+    async def create_offer(self, service: str, terms: OfferTerms) -> DoneView:
+        """Make an offer for a Service of ours."""
+        return await self._market.create_offer(ServiceId(service), terms)
+
+    async def buy(
+        self, service: str, *, offer_index: int | None, max_price: TokenAmount
+    ) -> DoneView:
+        """Buy or extend a pass."""
+        bought = await self._market.buy(
+            ServiceId(service), offer_index=offer_index, max_price=max_price
+        )
+        self._access.forget(ServiceId(service))
+        return bought
+
+    async def open_channel(
+        self, service: str, *, amount: TokenAmount, peer: PeerId | None
+    ) -> DoneView:
+        """Reserve tokens for a node that runs the Service."""
+        return await self._channels.open_for(ServiceId(service), amount, peer)
+
+    async def channels(self) -> Sequence[ChannelView]:
+        """Return this node's channels."""
+        return await self._channels.views()
+
+    async def claim(self) -> DoneView:
+        """Cash every voucher that has something to give."""
+        return await self._channels.claim()
+
+    async def close_channel(self, channel: str, *, cooperative: bool) -> DoneView:
+        """Close a channel we pay on."""
+        return await self._channels.close(channel, cooperative=cooperative)
+
+    async def collect(self) -> DoneView:
+        """Send our earned tokens, and those of our Services, to our account."""
+        account, ledger = self._parts.signer.address, self._parts.ledger
+        receipts: list[TransactionReceipt] = []
+        total = ZERO
+        own = (await ledger.balances(account)).earned
+        if own:
+            receipts.append(await ledger.collect(account))
+            total += own
+        for listing in self._parts.journal.search("", most=1_000):
+            earned = await ledger.service_earned(listing.service)
+            if listing.owner == account and earned:
+                receipts.append(await ledger.collect_service(listing.service, account))
+                total += earned
+        return DoneView(tuple(receipts), {"collected": str(total)})
+
+    async def balances(self) -> Balances:
+        """Return what our account holds."""
+        return await self._parts.ledger.balances(self._parts.signer.address)
+
+    async def unlock(self, password: str) -> None:
+        """Unlock the wallet for as long as the node runs."""
+        await trio.to_thread.run_sync(self._unlock, password)
+
+    async def stop_node(self) -> None:
+        """Stop the node in good order, soon after this returns."""
+        self._stop.set()
+
+    def _is_unlocked(self) -> bool:
+        try:
+            self._parts.signer.sign(Digest(bytes(32)))
+        except KeystoreLocked:
+            return False
+        return True
+
+    def _issues(self, chain_trouble: str) -> tuple[str, ...]:
+        issues = []
+        if chain_trouble:
+            issues.append(f"chain: {chain_trouble}")
+        if not self._is_unlocked():
+            issues.append("wallet: locked; unlock it with: mesg wallet unlock")
+        if not self._parts.network.connections():
+            issues.append("network: no peers; check network.bootstrap")
+        return tuple(issues)
+
+    def _sid(self, reference: str) -> ServiceId:
+        try:
+            return self._services.find(reference).service
+        except MesgError:
+            return ServiceId(reference)
+
+    async def _view(self, deployment: Deployment) -> ServiceView:
+        known = self._services.get(deployment.service) or deployment
+        return ServiceView(
+            deployment=known,
+            status=self._services.status(known.service),
+            runtime=self._parts.runtime.name,
+            offer=self._access.metered_offer(known.service),
+        )

@@ -7,7 +7,9 @@ of every socket; so the clients of 2018, which know no token, work for their own
 import hmac
 import os
 import sys
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from urllib.parse import unquote
 from mesg.marketplace.domain.errors import NotEntitled
 
 TOKEN_KEY = "mesg-token"  # noqa: S105 - the name of a header
-_TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+SOCKET_TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 _ESTABLISHED = "01"
 _ROOT_UID = 0
 
@@ -26,19 +28,40 @@ class Gate:
 
     def __init__(self, *, application_token: str) -> None:
         self._token = application_token.encode()
+        self._known: Counter[str] = Counter()
         self.port = 0
         """The bound port, set before the first call."""
 
-    def check(self, context: Any) -> None:  # noqa: ANN401
-        """Raise NotEntitled unless the caller of this RPC may use the node."""
+    @contextmanager
+    def admit(self, context: Any) -> Generator[None]:  # noqa: ANN401
+        """Hold an RPC of a caller who may use the node; raise NotEntitled for any other."""
         given = dict(context.invocation_metadata() or ()).get(TOKEN_KEY)
         if given is not None:
-            if not hmac.compare_digest(_bytes(given), self._token):
-                raise NotEntitled(
-                    "the application token is wrong", hint="read it with: mesg token"
-                )
+            self._check_token(given)
+            yield
             return
-        if connection_owner(context.peer(), port=self.port) not in (os.getuid(), _ROOT_UID):
+        peer = context.peer()
+        self._check_owner(peer)
+        # While this RPC lasts its connection does, and nobody else can have the same address.
+        self._known[peer] += 1
+        try:
+            yield
+        finally:
+            self._known[peer] -= 1
+            if not self._known[peer]:
+                del self._known[peer]
+
+    def _check_token(self, given: str | bytes) -> None:
+        if not hmac.compare_digest(_bytes(given), self._token):
+            raise NotEntitled(
+                "the application token is wrong",
+                hint="it is in application.token in the node's home",
+            )
+
+    def _check_owner(self, peer: str) -> None:
+        if peer in self._known:
+            return
+        if connection_owner(peer, port=self.port) not in (os.getuid(), _ROOT_UID):
             raise NotEntitled(
                 "this program may not use the node",
                 hint=f"send the application token as metadata {TOKEN_KEY}, "
@@ -46,7 +69,9 @@ class Gate:
             )
 
 
-def connection_owner(peer: str, *, port: int) -> int | None:
+def connection_owner(
+    peer: str, *, port: int, tables: Sequence[Path] = SOCKET_TABLES
+) -> int | None:
     """Return the user id of a loopback caller of our `port`; None if it cannot be known."""
     kind, _, rest = peer.partition(":")
     host, _, caller_port = unquote(rest).rpartition(":")
@@ -58,7 +83,7 @@ def connection_owner(peer: str, *, port: int) -> int | None:
     if not address.is_loopback:
         return None
     wanted = {f"{form}:{int(caller_port):04X}" for form in _kernel_forms(address)}
-    return _find_owner(_rows(), wanted, f":{port:04X}")
+    return _find_owner(_rows(tables), wanted, f":{port:04X}")
 
 
 def _find_owner(rows: Iterable[list[str]], callers: set[str], our_port: str) -> int | None:
@@ -70,8 +95,8 @@ def _find_owner(rows: Iterable[list[str]], callers: set[str], our_port: str) -> 
     return None
 
 
-def _rows() -> Iterable[list[str]]:
-    for table in _TABLES:
+def _rows(tables: Sequence[Path]) -> Iterable[list[str]]:
+    for table in tables:
         if table.exists():
             for line in table.read_text().splitlines()[1:]:
                 yield line.split(maxsplit=8)

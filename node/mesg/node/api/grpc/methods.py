@@ -5,6 +5,7 @@ The messages are compiled under private packages; reflection shows them under th
 
 import re
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import grpc
@@ -21,7 +22,7 @@ from mesg.sdk.wire import core_pb2, definition_pb2, service_pb2
 CORE = "api.Core"
 SERVICE = "api.Service"
 
-Admit = Callable[[Any], None]
+Admit = Callable[[Any], AbstractContextManager[None]]
 _Method = Callable[[Any, Any], Awaitable[Any]]
 
 _ORIGINAL_PACKAGES = (
@@ -55,8 +56,9 @@ def reflection_handlers(names: tuple[str, ...]) -> tuple[grpc.GenericRpcHandler,
     )
 
 
-def admit_all(_context: Any) -> None:  # noqa: ANN401
+def admit_all(_context: Any) -> AbstractContextManager[None]:  # noqa: ANN401
     """Let everybody in: something else (a token, a file's permissions) keeps strangers out."""
+    return nullcontext()
 
 
 def _bind(
@@ -85,8 +87,8 @@ def _guarded(method: _Method, admit: Admit) -> _Method:
 
     async def answer(request: Any, context: Any) -> Any:  # noqa: ANN401
         try:
-            admit(context)
-            return await method(request, context)
+            with admit(context):
+                return await method(request, context)
         except Exception as failure:
             error = expected_error(failure)
             if error is None:

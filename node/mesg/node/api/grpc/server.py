@@ -121,7 +121,7 @@ class _Doors:
     async def open(self, listen: str, service_socket: str, core_socket: str) -> GrpcEndpoints:
         """Bind and start all, or raise Unavailable."""
         service = service_handler(self._service)
-        guarded_core = core_handler(self._core, admit=self._gate.check)
+        guarded_core = core_handler(self._core, admit=self._gate.admit)
         open_core = core_handler(self._core, admit=admit_all)
 
         tcp = self._new_server([guarded_core, service], (CORE, SERVICE))

@@ -21,7 +21,7 @@ def load(path: Path, text: str = "", environ: Mapping[str, str] | None = None) -
 def test_without_a_file_every_key_has_its_default(tmp_path: Path) -> None:
     loaded = load_config(Home(tmp_path), environ={})
 
-    assert loaded.config == Config()
+    assert loaded.config == Config(home=Home(tmp_path))
     assert set(loaded.origins.values()) == {"default"}
 
 
@@ -92,10 +92,25 @@ def test_a_key_outside_a_section_and_bad_toml_are_mistakes(tmp_path: Path) -> No
         load(tmp_path, "[network\n")
 
 
+def test_flags_are_checked_like_everything_else(tmp_path: Path) -> None:
+    flags = {"network.listen": "/ip4/10.0.0.1/tcp/1", "chain.chain_id": "12"}
+
+    config = load_config(Home(tmp_path), environ={}, flags=flags).config
+
+    assert (config.network.listen, config.chain.chain_id) == (("/ip4/10.0.0.1/tcp/1",), 12)
+    with pytest.raises(ConfigInvalid, match="listen: not a key"):
+        load_config(Home(tmp_path), environ={}, flags={"listen": "x"})
+
+
+def test_the_home_is_not_a_section(tmp_path: Path) -> None:
+    with pytest.raises(ConfigInvalid, match="home: unknown"):
+        load(tmp_path, '[home]\npath = "/x"\n')
+
+
 def test_other_variables_of_the_environment_are_left_alone(tmp_path: Path) -> None:
     environ = {"MESG_TOKEN": "x", "MESG_HOME": "y", "MESG_KEYSTORE_PASSWORD": "z", "PATH": "p"}
 
-    assert load(tmp_path, environ=environ).config == Config()
+    assert load(tmp_path, environ=environ).config == Config(home=Home(tmp_path))
 
 
 def test_the_home_is_a_flag_or_a_variable_or_the_default(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -35,33 +35,38 @@ class ConfigInvalid(Refused):
 
 @dataclass(frozen=True, slots=True)
 class LoadedConfig:
-    """A Config, its home, and for each key `section.key` who set it."""
+    """A Config, and for each key `section.key` who set it."""
 
-    home: Home
     config: Config
     origins: Mapping[str, str] = field(default_factory=dict)
 
 
 def load_config(
-    home: Home, *, environ: Mapping[str, str], flags: Mapping[str, Any] | None = None
+    home: Home, *, environ: Mapping[str, str], flags: Mapping[str, str] | None = None
 ) -> LoadedConfig:
     """Merge all sources and check every value; raise ConfigInvalid with every mistake."""
     merged: dict[str, dict[str, Any]] = {}
     origins = dict.fromkeys((key for key, _ in leaves(Config())), "default")
     mistakes: list[str] = []
-    sources = (_from_file(home, mistakes), _from_environment(environ, mistakes), _flags(flags))
+    sources = (
+        _from_file(home, mistakes),
+        _from_environment(environ, mistakes),
+        _from_flags(flags or {}, mistakes),
+    )
     for source in sources:
         for (section, key), (value, origin) in source.items():
             merged.setdefault(section, {})[key] = value
             origins[f"{section}.{key}"] = origin
+    if merged.pop("home", None) is not None:
+        mistakes.append("home: unknown")
     try:
-        config = Config.model_validate(merged)
+        config = Config.model_validate({**merged, "home": home})
     except ValidationError as error:
         mistakes.extend(_mistake(detail, origins) for detail in error.errors())
         raise ConfigInvalid(tuple(mistakes), where=str(home.config_file)) from error
     if mistakes:
         raise ConfigInvalid(tuple(mistakes), where=str(home.config_file))
-    return LoadedConfig(home, config, origins)
+    return LoadedConfig(config, origins)
 
 
 def leaves(config: Config) -> Iterator[tuple[str, Any]]:
@@ -74,9 +79,15 @@ def leaves(config: Config) -> Iterator[tuple[str, Any]]:
 _Source = dict[tuple[str, str], tuple[Any, str]]
 
 
-def _flags(flags: Mapping[str, Any] | None) -> _Source:
-    given = {tuple(key.split(".", 1)): value for key, value in (flags or {}).items()}
-    return {cast("tuple[str, str]", key): (value, "flag") for key, value in given.items()}
+def _from_flags(flags: Mapping[str, str], mistakes: list[str]) -> _Source:
+    found: _Source = {}
+    for name, text in flags.items():
+        section, dot, key = name.partition(".")
+        if not dot:
+            mistakes.append(f"{name[:80]}: not a key such as network.name")
+            continue
+        found[section, key] = (_value(section, key, text, mistakes), "flag")
+    return found
 
 
 def _from_file(home: Home, mistakes: list[str]) -> _Source:
@@ -104,14 +115,17 @@ def _from_environment(environ: Mapping[str, str], mistakes: list[str]) -> _Sourc
         if not name.startswith(ENV_PREFIX) or "__" not in name:
             continue
         section, _, key = name.removeprefix(ENV_PREFIX).lower().partition("__")
-        origin = f"env {name}"
-        if not _is_list(section, key):
-            found[section, key] = (text, origin)
-        elif text.lstrip().startswith("["):
-            found[section, key] = (_json_list(name, text, mistakes), origin)
-        else:
-            found[section, key] = ([part.strip() for part in text.split(",") if part], origin)
+        found[section, key] = (_value(section, key, text, mistakes), f"env {name}")
     return found
+
+
+def _value(section: str, key: str, text: str, mistakes: list[str]) -> object:
+    """Return a text as the model takes it: lists are JSON, or separated by commas."""
+    if not _is_list(section, key):
+        return text
+    if text.lstrip().startswith("["):
+        return _json_list(f"{section}.{key}", text, mistakes)
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _json_list(name: str, text: str, mistakes: list[str]) -> list[Any]:

@@ -1,6 +1,7 @@
 """The keys of config.toml: their types, defaults, limits and meaning; the documentation is made from them."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializer, PlainValidator
@@ -8,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PlainSerializ
 from mesg.marketplace.domain.errors import MesgError
 from mesg.marketplace.domain.identity import AccountAddress
 from mesg.marketplace.domain.money import ZERO, TokenAmount
+from mesg.node.config.home import Home
 
 _Parsed = TypeVar("_Parsed")
 _LOOPBACK = ("127.0.0.1", "[::1]", "localhost")
@@ -155,8 +157,10 @@ class LogConfig(_Section):
 
 
 class Config(_Section):
-    """Everything an operator may set."""
+    """Everything an operator may set, and the home it was set in."""
 
+    home: Home = Field(default=Home(Path()), exclude=True)
+    """Where the node keeps everything; set by --home or MESG_HOME, never by the file."""
     network: NetworkConfig = NetworkConfig()
     chain: ChainConfig = ChainConfig()
     api: ApiConfig = ApiConfig()

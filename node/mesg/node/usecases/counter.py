@@ -1,6 +1,6 @@
 """The node's counter: what Applications and people ask for, each handed to the use case that does it."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 
 import trio
@@ -51,7 +51,7 @@ class NodeCounter:
         access: Access,
         follower: Follower,
         results: ResultFeed,
-        unlock: Callable[[str], None],
+        unlock: Callable[[str], Awaitable[None]],
         stop: trio.Event,
     ) -> None:
         self._parts = parts
@@ -222,7 +222,7 @@ class NodeCounter:
 
     async def unlock(self, password: str) -> None:
         """Unlock the wallet for as long as the node runs."""
-        await trio.to_thread.run_sync(self._unlock, password)
+        await self._unlock(password)
 
     async def stop_node(self) -> None:
         """Stop the node in good order, soon after this returns."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from mesg.marketplace.domain.identity import Digest
 from mesg.marketplace.domain.money import ZERO, TokenAmount
 from mesg.marketplace.ports import Clock, Ledger, Signer
-from mesg.node.ports import Directory, Journal, Network, PackageShelf, Runtime, ServiceEndpoint
+from mesg.node.ports import Directory, Journal, Network, PackageShelf, Runtime
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +16,11 @@ class Settings:
     network: str
     agent: str
     channel_amount: TokenAmount = ZERO
-    """Reserved by itself when a paid call finds no channel; 0 for never."""
+    """Reserved when a paid call finds no channel, within the budget."""
+    channel_budget: TokenAmount = ZERO
+    """The most that the node reserves in channels by itself; 0 for never."""
+    claim_after: TokenAmount = ZERO
+    """Vouchers are claimed by themselves once they promise this much; 0 for never."""
     poll_s: float = 1.0
     """How often the chain is read."""
 
@@ -39,10 +43,3 @@ class Parts:
     def random_digest(self) -> Digest:
         """Return 32 unpredictable bytes."""
         return Digest(self.entropy(32))
-
-
-@dataclass(slots=True)
-class Late:
-    """What is known only once the doors are open."""
-
-    endpoint: ServiceEndpoint | None = None

@@ -121,8 +121,10 @@ class RemoteCaller:
         channel = self._purse.find(advert.service, operator, offer_digest=offer.digest)
         if channel is not None:
             return channel
-        amount = self._parts.settings.channel_amount
-        if not amount:
+        settings = self._parts.settings
+        given = sum(self._purse.lane(one.channel).reserved.units for one in self._purse.channels())
+        amount = settings.channel_amount
+        if not amount or given + amount.units > settings.channel_budget.units:
             raise InsufficientFunds(
                 f"a call of {advert.service} costs {offer.terms.price} and no channel to {operator} is open",
                 hint=f"open one with: mesg channel open {advert.service} --amount 10",

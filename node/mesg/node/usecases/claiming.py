@@ -1,0 +1,41 @@
+"""Cashing vouchers by themselves, once they promise enough to be worth a transaction."""
+
+import structlog
+import trio
+
+from mesg.marketplace.domain.money import ZERO, TokenAmount
+from mesg.marketplace.selling.till import Till
+from mesg.marketplace.settling.claim import claim_all
+from mesg.node.supervision import contained
+from mesg.node.usecases.parts import Parts
+
+log = structlog.get_logger("mesg.claiming")
+
+LOOK_S = 60.0
+
+
+class Claimer:
+    """Looks at the till now and then."""
+
+    def __init__(self, parts: Parts, till: Till) -> None:
+        self._parts = parts
+        self._till = till
+
+    async def run(self) -> None:
+        """Claim, for ever, whenever enough is owed."""
+        while self._parts.settings.claim_after:
+            await trio.sleep(LOOK_S)
+            with contained("claiming"):
+                if await self.owed() >= self._parts.settings.claim_after:
+                    total, _ = await claim_all(self._till, self._parts.ledger)
+                    log.info("claimed", total=str(total))
+
+    async def owed(self) -> TokenAmount:
+        """Return what vouchers promise beyond what was claimed."""
+        total = ZERO
+        for kept in self._till.channels():
+            for lane in self._till.lanes(kept.channel):
+                claimed = await self._parts.ledger.lane_claimed(kept.config, lane.lane)
+                if lane.promised > claimed:
+                    total += lane.promised - claimed
+        return total

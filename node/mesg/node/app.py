@@ -6,22 +6,16 @@ import secrets
 import signal
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
-from functools import partial
 from importlib import resources
 
 import structlog
 import trio
-from mesg.node.runtime.docker import docker_is_there, open_docker_runtime
 
-from mesg.marketplace.buying.purse import Purse
 from mesg.marketplace.chain.deployment import parse_deployment
 from mesg.marketplace.chain.ledger import open_ledger
-from mesg.marketplace.domain.binding import BINDING_S_MAX, Binding
-from mesg.marketplace.domain.errors import EngineUnavailable, KeystoreLocked, Refused
+from mesg.marketplace.domain.errors import EngineUnavailable, Refused
 from mesg.marketplace.domain.money import ZERO
 from mesg.marketplace.ports import MarketAddresses
-from mesg.marketplace.selling.till import Till
 from mesg.node.api.grpc.server import open_grpc_api
 from mesg.node.api.http.server import open_http_api
 from mesg.node.clock import SystemClock
@@ -32,57 +26,20 @@ from mesg.node.keystore import Keystore, KeystoreSigner
 from mesg.node.p2p.host import open_host
 from mesg.node.p2p.identity import load_identity
 from mesg.node.ports import Runtime
-from mesg.node.protocol.session import Greeting
+from mesg.node.runtime.docker import docker_is_there, open_docker_runtime
 from mesg.node.runtime.process import open_process_runtime
 from mesg.node.store.database import open_database
 from mesg.node.store.journal import SqliteJournal
 from mesg.node.store.migrations import MIGRATIONS
 from mesg.node.store.shelf import Shelf
-from mesg.node.supervision import keep_running
-from mesg.node.usecases.access import Access
-from mesg.node.usecases.announcing import Announcer
-from mesg.node.usecases.calling import Caller
-from mesg.node.usecases.channels import Channels
-from mesg.node.usecases.claiming import Claimer
-from mesg.node.usecases.counter import VERSION, NodeCounter
-from mesg.node.usecases.desk import ServiceDesk
-from mesg.node.usecases.discovery import AdvertBook
-from mesg.node.usecases.feeds import EventFeed, ResultFeed
-from mesg.node.usecases.fetching import Fetcher
-from mesg.node.usecases.following import Follower
-from mesg.node.usecases.listening import Listener
-from mesg.node.usecases.market import Market
+from mesg.node.usecases.assembly import assemble
+from mesg.node.usecases.counter import VERSION
 from mesg.node.usecases.parts import Parts, Settings
-from mesg.node.usecases.remote_call import RemoteCaller
-from mesg.node.usecases.services import ServiceBook
-from mesg.node.usecases.serving import PeerServer
-from mesg.node.usecases.serving_calls import CallServer
-from mesg.node.usecases.sessions import Sessions
 
 log = structlog.get_logger("mesg.app")
 
 SOCKET_PATH_MAX = 100
 """Unix socket paths end at 107 bytes; leave room for the names below the home."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Rooms:
-    """The use cases, tied together."""
-
-    services: ServiceBook
-    desk: ServiceDesk
-    announcer: Announcer
-    adverts: AdvertBook
-    sessions: Sessions
-    call_server: CallServer
-    caller: Caller
-    channels: Channels
-    follower: Follower
-    claimer: Claimer
-    listener: Listener
-    market: Market
-    access: Access
-    results: ResultFeed
 
 
 async def run_node(
@@ -185,121 +142,25 @@ def market_of(config: Config) -> MarketAddresses:
 async def _serve(
     parts: Parts, signer: KeystoreSigner, config: Config, stop: trio.Event
 ) -> AsyncGenerator[Counter]:
-    """Open the doors, start what runs behind them, and stop all in the opposite order."""
-    rooms = _tie(parts)
-
-    async def unlock(password: str) -> None:
-        await signer.unlock(password)
-        rooms.announcer.binding = _bind(parts)
-        rooms.sessions.greet_anew(_greeting(parts, rooms.announcer.binding))
-        rooms.services.tell_changed()
-
-    counter = NodeCounter(
-        parts,
-        services=rooms.services,
-        caller=rooms.caller,
-        listener=rooms.listener,
-        market=rooms.market,
-        channels=rooms.channels,
-        access=rooms.access,
-        follower=rooms.follower,
-        results=rooms.results,
-        unlock=unlock,
-        stop=stop,
-    )
+    """Open the doors around the use cases; instances stop while the doors are still open."""
+    node = assemble(parts, unlock=signer.unlock, stop=stop)
     token = application_token(config.home)
     run = config.home.run
     async with (
-        trio.open_nursery() as nursery,
         open_grpc_api(
-            desk=rooms.desk,
-            counter=counter,
+            desk=node.desk,
+            counter=node.counter,
             listen=config.api.grpc,
             service_socket=str(run / "service" / "service.sock"),
             core_socket=str(run / "core" / "core.sock"),
             application_token=token,
         ) as grpc,
+        node.running(grpc.service),
+        open_http_api(
+            node.counter, socket_path=config.home.socket, tcp=config.api.http or None, token=token
+        ),
     ):
-        rooms.services.endpoint = grpc.service
-        await _start(nursery, parts, rooms)
-        async with open_http_api(
-            counter, socket_path=config.home.socket, tcp=config.api.http or None, token=token
-        ):
-            try:
-                yield counter
-            finally:
-                with trio.CancelScope(shield=True), trio.move_on_after(20):
-                    await rooms.services.stop_all()
-        nursery.cancel_scope.cancel()
-
-
-async def _start(nursery: trio.Nursery, parts: Parts, rooms: _Rooms) -> None:
-    rooms.announcer.binding = _bind(parts)
-    await rooms.call_server.settle_unfinished()
-    await nursery.start(rooms.call_server.run)
-    await nursery.start(rooms.caller.run)
-    greeting = _greeting(parts, rooms.announcer.binding)
-    await nursery.start(partial(rooms.sessions.run, greeting))
-    for name, work in (
-        ("following the chain", rooms.follower.run),
-        ("announcing", rooms.announcer.keep_announced),
-        ("refreshing adverts", rooms.adverts.keep_fresh),
-        ("watching services", rooms.services.watch),
-        ("claiming", rooms.claimer.run),
-    ):
-        nursery.start_soon(keep_running, name, work)
-    nursery.start_soon(rooms.services.start_wanted)
-
-
-def _tie(parts: Parts) -> _Rooms:
-    """Give every use case what it needs; nothing runs yet."""
-    domain = parts.ledger.addresses.domain
-    events = EventFeed(parts.journal, parts.clock, parts.network.peer)
-    results = ResultFeed()
-    desk = ServiceDesk(events, parts.clock)
-    access = Access(parts)
-    services = ServiceBook(parts, desk, access)
-    announcer = Announcer(parts, services, access)
-    purse = Purse(parts.journal, parts.signer, domain)
-    till = Till(parts.journal, parts.signer, domain)
-    call_server = CallServer(parts, announcer, access, desk, till)
-    server = PeerServer(parts, announcer, access, events, till, call_server.serve)
-    sessions = Sessions(parts.network, parts.clock, server.handle)
-    adverts = AdvertBook(parts, sessions)
-    fetcher = Fetcher(parts, sessions)
-    channels = Channels(parts, sessions, adverts, access, purse, till)
-    remote = RemoteCaller(parts, sessions, purse, access, channels)
-    return _Rooms(
-        services=services,
-        desk=desk,
-        announcer=announcer,
-        adverts=adverts,
-        sessions=sessions,
-        call_server=call_server,
-        caller=Caller(parts, services, desk, adverts, fetcher, remote, results),
-        channels=channels,
-        follower=Follower(parts, access, channels, services),
-        claimer=Claimer(parts, till),
-        listener=Listener(parts, services, events, adverts, sessions),
-        market=Market(parts, services, adverts, fetcher, access),
-        access=access,
-        results=results,
-    )
-
-
-def _bind(parts: Parts) -> Binding | None:
-    """Return this peer's binding to the account; None while the wallet is locked."""
-    now = parts.clock.now_unix_s()
-    binding = Binding(parts.network.peer, parts.signer.address, now, now + BINDING_S_MAX)
-    try:
-        return binding.signed(parts.signer.sign(binding.digest(parts.ledger.addresses.domain)))
-    except KeystoreLocked:
-        return None
-
-
-def _greeting(parts: Parts, binding: Binding | None) -> Greeting:
-    settings = parts.settings
-    return Greeting(settings.network, parts.ledger.addresses, settings.agent, binding)
+        yield node.counter
 
 
 def _settings(config: Config) -> Settings:

@@ -6,7 +6,6 @@ wrote himself or expressly trusts; `docker` is for the others.
 """
 
 import os
-import shlex
 import shutil
 import sys
 from collections.abc import AsyncGenerator
@@ -22,6 +21,7 @@ from mesg.node.ports import ServiceEndpoint
 from mesg.node.runtime.logbook import LogBook
 from mesg.node.runtime.process_run import STOP_GRACE_S, ProcessLimits, ProcessRun
 from mesg.node.runtime.refusals import check_instance_name, check_manifest
+from mesg.node.runtime.words import split_command
 
 STOP_ALL_S_MAX = 15.0
 """Leaving the block waits this long for all instances; their keepers end them in any case."""
@@ -160,12 +160,7 @@ def _environment(spec: InstanceSpec, endpoint: ServiceEndpoint, home: Path) -> d
 def _command(spec: InstanceSpec, path: str) -> list[str]:
     """Return the command as the manifest states it; raise InvalidManifest if it cannot be run."""
     configuration = spec.manifest.configuration
-    try:
-        words = [*shlex.split(configuration.command), *configuration.args]
-    except ValueError as error:
-        raise InvalidManifest(
-            f"the command cannot be read: {error}", where="configuration.command"
-        ) from error
+    words = [*split_command(configuration.command), *configuration.args]
     if not configuration.command.strip():
         raise InvalidManifest(
             f"{spec.manifest.service} does not say how to run it as a process",

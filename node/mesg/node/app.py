@@ -115,7 +115,7 @@ async def open_runtime(config: Config) -> AsyncGenerator[Runtime]:
                 hint='start it, or set runtime.kind = "process"',
             )
         async with open_docker_runtime(
-            socket=socket, allow_network=config.runtime.allow_network
+            config.home.instances, socket=socket, allow_network=config.runtime.allow_network
         ) as docker:
             yield docker
     else:

@@ -8,7 +8,7 @@ import hashlib
 from collections import defaultdict
 from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import trio
@@ -25,7 +25,7 @@ from mesg.node.runtime.docker_policy import ContainerLimits
 from mesg.node.runtime.instance_folder import InstanceFolder
 from mesg.node.runtime.refusals import check_instance_name, check_manifest
 
-__all__ = ["DockerPermissions", "DockerRuntime", "docker_is_there", "open_docker_runtime"]
+__all__ = ["DockerRuntime", "docker_is_there", "open_docker_runtime"]
 
 STOP_ALL_S_MAX = 30.0
 """Leaving the block waits this long for all instances; what is left is found by its labels."""
@@ -37,13 +37,13 @@ BUILDS_MAX = 1
 class DockerPermissions:
     """What the owner of the node allows Services in containers."""
 
-    network: bool = False
+    network: bool
     """A network for Services whose manifest asks for it. It reaches this machine's ports too."""
-    build_network: bool = False
+    build_network: bool
     """A network for `RUN` in Dockerfiles, whosever they are."""
-    publish_on: str = "127.0.0.1"
+    publish_on: str
     """The address on which the ports of Services with a network are published."""
-    limits: ContainerLimits = field(default_factory=ContainerLimits)
+    limits: ContainerLimits
 
 
 class DockerRuntime:
@@ -172,15 +172,24 @@ class DockerRuntime:
 
 @asynccontextmanager
 async def open_docker_runtime(
-    folder: Path, *, socket: str = SOCKET, permissions: DockerPermissions | None = None
+    folder: Path,
+    *,
+    socket: str = SOCKET,
+    allow_network: bool = False,
+    allow_build_network: bool = False,
+    publish_on: str = "127.0.0.1",
+    limits: ContainerLimits | None = None,
 ) -> AsyncGenerator[DockerRuntime]:
     """Run instances on the engine at `socket`, logs below `folder`; leaving the block stops them.
 
     Nothing is asked of the engine before the first start. What a killed node left running is found
     again by `status`, `start` and `reap`.
     """
+    permissions = DockerPermissions(
+        allow_network, allow_build_network, publish_on, limits or ContainerLimits()
+    )
     async with open_engine(socket) as engine, trio.open_nursery() as nursery:
-        runtime = DockerRuntime(folder, engine, nursery, permissions or DockerPermissions())
+        runtime = DockerRuntime(folder, engine, nursery, permissions)
         try:
             yield runtime
         finally:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import AsyncGenerator, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -94,8 +94,9 @@ class World:
     folder: Path
     hub: MemoryHub
     market: MemoryMarket
-    stack: AsyncExitStack
     nursery: trio.Nursery
+    scripts: trio.Nursery
+    over: trio.Event = field(default_factory=trio.Event)
     nodes: dict[str, TestNode] = field(default_factory=dict)
 
     async def open(
@@ -105,7 +106,21 @@ class World:
         settings: Settings | None = None,
     ) -> TestNode:
         """Open a node that lasts as long as the world; its key and folder go by its name."""
-        return await self.stack.enter_async_context(self.node(name, scripts, settings))
+        node: TestNode = await self.nursery.start(self._hold, name, scripts, settings)
+        return node
+
+    async def _hold(
+        self,
+        name: str,
+        scripts: Mapping[str, TaskFunction] | None,
+        settings: Settings | None,
+        *,
+        task_status: trio.TaskStatus[TestNode] = trio.TASK_STATUS_IGNORED,
+    ) -> None:
+        """Keep a node open in a task of its own, whichever fixture asked for it."""
+        async with self.node(name, scripts, settings) as node:
+            task_status.started(node)
+            await self.over.wait()
 
     @asynccontextmanager
     async def node(
@@ -120,7 +135,7 @@ class World:
         if not self.market.token.balance_of(signer.address):
             self.market.fund(signer.address, TOKENS)
         network = self.hub.join(seed)
-        runtime = ScriptedRuntime(self.nursery, scripts or {})
+        runtime = ScriptedRuntime(self.scripts, scripts or {})
         ledger = MemoryLedger(self.market, signer)
         home = self.folder / name
         home.mkdir(exist_ok=True)
@@ -170,10 +185,21 @@ class World:
 @asynccontextmanager
 async def open_world(folder: Path) -> AsyncGenerator[World]:
     """Give an empty world; leaving the block ends all its nodes."""
-    async with open_memory_hub() as hub, trio.open_nursery() as nursery:
-        async with AsyncExitStack() as stack:
-            yield World(folder, hub, MemoryMarket(), stack, nursery)
-        nursery.cancel_scope.cancel()
+    async with (
+        open_memory_hub() as hub,
+        trio.open_nursery() as scripts,
+        trio.open_nursery() as nodes,
+    ):
+        world = World(folder, hub, MemoryMarket(), nodes, scripts)
+        try:
+            yield world
+        finally:
+            world.over.set()
+            with trio.CancelScope(shield=True), trio.move_on_after(5):
+                while nodes.child_tasks:
+                    await trio.sleep(0.01)
+            nodes.cancel_scope.cancel()
+            scripts.cancel_scope.cancel()
 
 
 def write_service(folder: Path, manifest: str) -> Path:

@@ -26,6 +26,19 @@ def contained(what: str) -> Iterator[None]:
         log.exception("bug", what=what)
 
 
+@contextmanager
+def ungrouped() -> Iterator[None]:
+    """Let the one error of a nursery out as itself, for callers who should not know of the nursery."""
+    try:
+        yield
+    except BaseExceptionGroup as group:
+        leaves = list(_leaves(group))
+        failed = [leaf for leaf in leaves if not isinstance(leaf, trio.Cancelled)]
+        if len(failed) == 1:
+            raise failed[0] from failed[0].__cause__
+        raise
+
+
 async def keep_running(what: str, work: Callable[[], Awaitable[None]]) -> None:
     """Run `work` for ever: again with growing pauses after it fails, at once after it returns."""
     pause_s = BACKOFF_S_FIRST
@@ -39,7 +52,7 @@ async def keep_running(what: str, work: Callable[[], Awaitable[None]]) -> None:
         pause_s = min(pause_s * 2, BACKOFF_S_MAX)
 
 
-def _leaves(group: BaseExceptionGroup[MesgError]) -> Iterator[BaseException]:
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
     for error in group.exceptions:
         if isinstance(error, BaseExceptionGroup):
             yield from _leaves(error)

@@ -4,12 +4,12 @@ import hashlib
 from collections.abc import Sequence
 
 import structlog
-from mesg.node.domain.manifest_file import manifest_from_canonical
 
 from mesg.marketplace.domain.errors import MesgError, PeerUnavailable, ProtocolViolation
 from mesg.marketplace.domain.identity import Digest, ServiceId
 from mesg.node.domain.advert import Advert
 from mesg.node.domain.manifest import Manifest
+from mesg.node.domain.manifest_file import manifest_from_canonical
 from mesg.node.ports import ManifestSeen
 from mesg.node.protocol import session_pb2 as pb
 from mesg.node.usecases.parts import Parts

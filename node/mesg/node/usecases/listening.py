@@ -22,7 +22,7 @@ from mesg.node.domain.advert import Advert
 from mesg.node.domain.event import ServiceEvent
 from mesg.node.protocol import session_pb2 as pb
 from mesg.node.protocol import wire
-from mesg.node.supervision import contained
+from mesg.node.supervision import contained, ungrouped
 from mesg.node.usecases.discovery import AdvertBook
 from mesg.node.usecases.feeds import EventFeed
 from mesg.node.usecases.parts import Parts
@@ -67,17 +67,20 @@ class Listener:
             deployment = self._services.find(reference)
         except NotFound:
             deployment = None
-        async with trio.open_nursery() as nursery:
-            if deployment is not None:
-                if event not in ("", "*"):
-                    deployment.manifest.event(event)
-                position = self._events.last(deployment.service) if after is None else after
-                nursery.start_soon(self._follow_here, deployment.service, event, position, sender)
-            else:
-                service = ServiceId(reference)
-                await nursery.start(self._follow_there, service, event, after, sender)
-            yield receiver
-            nursery.cancel_scope.cancel()
+        with ungrouped():
+            async with trio.open_nursery() as nursery:
+                if deployment is not None:
+                    if event not in ("", "*"):
+                        deployment.manifest.event(event)
+                    position = self._events.last(deployment.service) if after is None else after
+                    nursery.start_soon(
+                        self._follow_here, deployment.service, event, position, sender
+                    )
+                else:
+                    service = ServiceId(reference)
+                    await nursery.start(self._follow_there, service, event, after, sender)
+                yield receiver
+                nursery.cancel_scope.cancel()
 
     async def _follow_here(
         self, service: ServiceId, event: str, after: int, sender: EventSender

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from mesg.node.domain.manifest_file import manifest_from_canonical, read_manifest
-
 from mesg.marketplace.buying.passes import buy_pass
 from mesg.marketplace.domain.errors import NotEntitled, NotFound, PeerUnavailable, Refused
 from mesg.marketplace.domain.identity import Digest, ServiceId
@@ -15,6 +13,7 @@ from mesg.marketplace.publishing.publish import publish
 from mesg.node.domain.advert import Advert
 from mesg.node.domain.instance import Deployment, Origin
 from mesg.node.domain.manifest import Manifest
+from mesg.node.domain.manifest_file import manifest_from_canonical, read_manifest
 from mesg.node.doors import DoneView, ListingView, ProviderView
 from mesg.node.ports import Listing, ManifestSeen
 from mesg.node.usecases.access import Access

@@ -7,7 +7,9 @@ import pytest
 
 from mesg.marketplace.domain.identity import AccountAddress
 from mesg.marketplace.domain.money import TokenAmount
-from mesg.node.config import Config, ConfigInvalid, Home, LoadedConfig, home_from, load_config
+from mesg.node.config.home import Home, home_from
+from mesg.node.config.load import ConfigInvalid, LoadedConfig, load_config
+from mesg.node.config.model import Config
 
 TOKEN = "0x5FbDB2315678afecb367f032d93F642f64180aa3"
 

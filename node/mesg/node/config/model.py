@@ -69,6 +69,12 @@ Contract = Annotated[
 Multiaddr = Annotated[str, AfterValidator(_multiaddr)]
 
 
+def _power_of_two(value: int) -> int:
+    if value & (value - 1):
+        raise ValueError("must be a power of 2")
+    return value
+
+
 class _Section(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -132,6 +138,10 @@ class WalletConfig(_Section):
 
     name: str = Field(default="main", pattern=r"^[a-zA-Z0-9_-]{1,64}$")
     """Which wallet of HOME/keystore to use."""
+    scrypt_n: Annotated[int, AfterValidator(_power_of_two)] = Field(
+        default=2**18, ge=2**12, le=2**20
+    )
+    """How hard a new wallet's password is to guess (a power of 2); also how long unlocking takes."""
     password_file: str = ""
     """A file (mode 0600) with the wallet's password, read at start; empty to be asked or to unlock later."""
 

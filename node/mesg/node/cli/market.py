@@ -1,0 +1,124 @@
+"""Commands that look at the market and publish on it."""
+
+from mesg.node.cli.client import Json
+from mesg.node.cli.session import InSession, Session
+from mesg.node.cli.show import Shown, amount_of, cell
+
+_COLUMNS = {
+    "SERVICE": "service",
+    "VERSIONS": "versions",
+    "PRICE": "price",
+    "TASKS": "tasks",
+    "PEERS": "peers",
+    "DESCRIPTION": "description",
+}
+
+
+async def search(text: str = "", *, session: InSession) -> None:
+    """Search the market by words; everything without any.
+
+    Example: mesg market search weather
+
+    Args:
+        text: The words.
+    """
+    answer = await session.node.get("market", "services", query=[("text", text)])
+    if session.output == "table":
+        answer = {**answer, "items": [_row(item) for item in answer["items"]]}
+    session.show(Shown(answer, _COLUMNS, "service"))
+    if not answer["items"]:
+        session.hint("Nothing found; publish something: mesg market publish SERVICE")
+
+
+def _row(listing: Json) -> Json:
+    prices = [_price(offer) for offer in listing["offers"] if not offer["disabled"]]
+    return {
+        **listing,
+        "tasks": str(len(listing["tasks"])),
+        "peers": str(len(listing["providers"])),
+        "price": ", ".join(prices) or "-",
+    }
+
+
+def _price(offer: Json) -> str:
+    if offer["kind"] == "pass":
+        return f"{amount_of(offer['price'])} / {days(offer['durationSeconds'])}"
+    return f"{amount_of(offer['price'])} / call"
+
+
+def days(seconds: int) -> str:
+    """Return a duration in its largest whole unit."""
+    for unit, size in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= size and seconds % size == 0:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+async def show(service: str, *, session: InSession) -> None:
+    """Show a Service on the market: its offers, and who runs it now.
+
+    Example: mesg market show weather.acme
+
+    Args:
+        service: Its sid.
+    """
+    answer = await session.node.get("market", "services", service)
+    columns = {
+        "Service": "service",
+        "Name": "name",
+        "Description": "description",
+        "Owner": "owner",
+        "Versions": "versions",
+        "Version": "version",
+        "Tasks": "tasks",
+        "Events": "events",
+        "Pass until": "passExpiresAt",
+    }
+    session.show(Shown(answer, columns, "service"))
+    if session.output == "table":
+        for offer in answer["offers"]:
+            session.terminal.data(f"Offer {offer['index']}  {offer_line(offer)}")
+        for one in answer["providers"]:
+            price = cell(one["pricePerCall"])
+            role = "runs it" if one["runs"] else "seeds it"
+            session.terminal.data(f"Peer  {one['peer']}  {role}, {price} / call")
+
+
+def offer_line(offer: Json) -> str:
+    """Return an offer's terms in one line."""
+    facts = [_price(offer)]
+    if offer["pricePerEvent"]["amount"] != "0":
+        facts.append(f"{amount_of(offer['pricePerEvent'])} / event")
+    facts.append(f"author {offer['authorBps'] / 100:g} %")
+    if offer["hostedOnly"]:
+        facts.append("only on the author's nodes")
+    if offer["disabled"]:
+        facts.append("disabled")
+    return " · ".join(facts)
+
+
+async def publish(service: str, *, session: InSession) -> None:
+    """Publish a deployed Service on chain: its sid if it is new, and this version.
+
+    Example: mesg market publish weather.acme
+
+    Args:
+        service: The sid, or the beginning of the version's hash.
+    """
+    answer = await session.node.post("market", "services", service, "publish")
+    show_done(session, answer, "")
+    session.hint(f"Next: mesg market offer create {service} --per-call 0.5 --author-share 20%")
+
+
+def show_done(session: Session, answer: Json, id_key: str) -> None:
+    """Show what a market command changed: its facts as data, its transactions beside them."""
+    if session.output == "table":
+        for one in answer["transactions"]:
+            session.terminal.say(
+                f"✔ {one['action']} {one['transaction']} (block {one['block']},"
+                f" {one['gasUsed']} gas)",
+                "green",
+            )
+        session.show(Shown({"apiVersion": "v1", **answer["facts"]}))
+        return
+    session.show(Shown(answer, {}, id_key))

@@ -48,8 +48,8 @@ def parse_hints(texts: Iterable[str | bytes]) -> list[Multiaddr]:
     for text in texts:
         if len(addresses) == ADDRESSES_MAX:
             break
-        # Strangers wrote these: anything that is no address is skipped.
-        with suppress(MultiaddrError, ValueError, LookupError):
+        # Strangers wrote these, and multiaddr raises anything (even TypeError) on truncated bytes.
+        with suppress(Exception):
             address = without_peer(Multiaddr(text))
             if _is_tcp(address):
                 addresses.append(address)

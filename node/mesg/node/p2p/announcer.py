@@ -7,14 +7,16 @@ key remembers who confirmed it; whoever is closest to the key and has not confir
 import random
 from collections import deque
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import structlog
 import trio
 from libp2p.peer.id import ID
 
-from mesg.node.p2p.kademlia import CLOSEST_PEERS, Kademlia
-from mesg.node.p2p.records import multihash, tell_provided
+from mesg.node.p2p.records import multihash
 
+HOLDERS = 20
+"""How many peers should hold a record: Kademlia's k."""
 PER_WINDOW = 9
 WINDOW_S = 10.5
 """A peer refuses the eleventh record within 10 s from one sender, without a word."""
@@ -25,30 +27,70 @@ LOOKUP_S_MAX = 15.0
 """What looking for the closest peers may take; those known already are told in any case."""
 REPEAT_S = 4 * 3600.0
 """Records live 48 h at others, but those who hold them come and go."""
-RETRY_S = 15.0
-"""How long a peer that did not confirm is left alone."""
+RETRY_S = 5.0
+"""How long a peer that did not confirm is left alone; the pace while nobody has confirmed a key."""
 LOOK_EVERY_S = 30.0
 """How often the scheduler looks for peers it should tell, if nothing wakes it earlier."""
 
 log = structlog.get_logger("mesg.p2p")
 
 
+class Neighbours(Protocol):
+    """What the scheduler needs of the DHT."""
+
+    def closest_known(self, key: bytes) -> list[ID]:
+        """Return the known peers closest to a name."""
+        ...
+
+    async def closest_in_network(self, key: bytes) -> list[ID]:
+        """Ask the network for the peers closest to a name."""
+        ...
+
+    async def tell(self, peer: ID, name: bytes) -> None:
+        """Tell a peer that we provide a name; raise anything if it does not confirm."""
+        ...
+
+    def expel(self, peer: ID) -> None:
+        """Forget a peer that does not answer."""
+        ...
+
+    def note_own(self, key: bytes) -> None:
+        """Answer those who ask us that we provide the name."""
+        ...
+
+    def forget_own(self, key: bytes) -> None:
+        """Stop answering so."""
+        ...
+
+
 @dataclass(slots=True)
 class _Announced:
-    """Who knows that we provide a key."""
+    """Who knows that we provide a name."""
 
     name: bytes
+    repeat_s: float
     confirmed: dict[ID, float] = field(default_factory=dict)
     tried: dict[ID, float] = field(default_factory=dict)
     looked_up_at: float = float("-inf")
-    repeat_s: float = REPEAT_S
+
+    def is_due(self, peer: ID, now: float) -> bool:
+        """Tell whether the peer should be told now."""
+        confirmed_at = self.confirmed.get(peer, float("-inf"))
+        tried_at = self.tried.get(peer, float("-inf"))
+        return now - confirmed_at >= self.repeat_s and now - tried_at >= RETRY_S
+
+    def drop_old(self, now: float) -> None:
+        """Forget peers that were last told long ago, so that churn does not fill memory."""
+        for times in (self.confirmed, self.tried):
+            for peer in [peer for peer, at in times.items() if now - at > 2 * REPEAT_S]:
+                del times[peer]
 
 
 class Announcer:
     """Tells the peers closest to each key, at most about one key a second."""
 
-    def __init__(self, kademlia: Kademlia, *, rng: random.Random) -> None:
-        self._kademlia = kademlia
+    def __init__(self, neighbours: Neighbours, *, rng: random.Random) -> None:
+        self._neighbours = neighbours
         self._rng = rng
         self._keys: dict[bytes, _Announced] = {}
         self._woken = trio.Event()
@@ -57,24 +99,19 @@ class Announcer:
     def add(self, key: bytes) -> None:
         """Begin to announce a key."""
         if key not in self._keys:
-            spread = REPEAT_S * self._rng.uniform(0.8, 1.2)
-            self._keys[key] = _Announced(multihash(key), repeat_s=spread)
-            self._kademlia.note_own(multihash(key))
+            repeat_s = REPEAT_S * self._rng.uniform(0.8, 1.2)
+            announced = self._keys[key] = _Announced(multihash(key), repeat_s)
+            self._neighbours.note_own(announced.name)
             self.wake()
 
     def remove(self, key: bytes) -> None:
         """Stop announcing a key."""
         if self._keys.pop(key, None) is not None:
-            self._kademlia.forget_own(multihash(key))
+            self._neighbours.forget_own(multihash(key))
 
     def wake(self) -> None:
         """Look again for peers to tell: one was met, or a key was added."""
         self._woken.set()
-
-    def holders(self, key: bytes) -> int:
-        """Count the peers that confirmed a key."""
-        announced = self._keys.get(key)
-        return len(announced.confirmed) if announced else 0
 
     async def run(self) -> None:
         """Announce for ever."""
@@ -82,28 +119,31 @@ class Announcer:
             self._woken = trio.Event()
             for key in tuple(self._keys):
                 await self._announce(key)
-            with trio.move_on_after(LOOK_EVERY_S * self._rng.uniform(0.8, 1.2)):
+            everyone_heard = all(each.confirmed for each in self._keys.values())
+            delay = LOOK_EVERY_S if everyone_heard else RETRY_S
+            with trio.move_on_after(delay * self._rng.uniform(1.0, 1.2)):
                 await self._woken.wait()
 
     async def _announce(self, key: bytes) -> None:
         announced = self._keys.get(key)
         if announced is None:
             return
+        closest = self._neighbours.closest_known(announced.name)
         now = trio.current_time()
-        closest = self._kademlia.closest_known(announced.name)
-        if now - announced.looked_up_at >= announced.repeat_s and closest:
+        if closest and now - announced.looked_up_at >= announced.repeat_s:
             closest = await self._look_up(announced, closest)
-        due = [peer for peer in closest[:CLOSEST_PEERS] if _is_due(announced, peer, now)]
+        due = [peer for peer in closest[:HOLDERS] if announced.is_due(peer, now)]
         if due:
             await self._keep_pace()
-            # Others learn our addresses with the record, and addresses may have changed.
-            self._kademlia.note_own(announced.name)
+            # Addresses travel with the record, and ours may have changed.
+            self._neighbours.note_own(announced.name)
             await self._tell_all(announced, due)
+            announced.drop_old(trio.current_time())
 
     async def _look_up(self, announced: _Announced, known: list[ID]) -> list[ID]:
         found = known
         with trio.move_on_after(LOOKUP_S_MAX):
-            found = await self._kademlia.closest_in_network(announced.name)
+            found = await self._neighbours.closest_in_network(announced.name)
             announced.looked_up_at = trio.current_time()
         return list(dict.fromkeys([*found, *known]))
 
@@ -125,19 +165,12 @@ class Announcer:
 
     async def _tell(self, announced: _Announced, peer: ID) -> None:
         announced.tried[peer] = trio.current_time()
-        kademlia = self._kademlia
         try:
             with trio.fail_after(ANSWER_S_MAX):
-                await tell_provided(kademlia.host, kademlia.protocol, peer, announced.name)
+                await self._neighbours.tell(peer, announced.name)
         # A stranger's answer may make protobuf or libp2p raise anything: it has not confirmed.
         except Exception as error:  # noqa: BLE001
             log.debug("provide_refused", peer=str(peer), why=repr(error))
-            kademlia.expel(peer)
+            self._neighbours.expel(peer)
         else:
             announced.confirmed[peer] = trio.current_time()
-
-
-def _is_due(announced: _Announced, peer: ID, now: float) -> bool:
-    if now - announced.confirmed.get(peer, float("-inf")) < announced.repeat_s:
-        return False
-    return now - announced.tried.get(peer, float("-inf")) >= RETRY_S

@@ -18,12 +18,18 @@ FIND_S_MAX = 15.0
 """A walk that takes longer returns what it has, should the caller have set no earlier deadline."""
 
 
+JOIN_S_MAX = 3.0
+"""How long a search waits for the first peer, on a node that was given bootstrap nodes."""
+JOIN_LOOK_S = 0.05
+
+
 class KadDirectory:
     """Tells who has what, and asks; this node itself is never among those found."""
 
-    def __init__(self, kademlia: Kademlia, announcer: Announcer) -> None:
+    def __init__(self, kademlia: Kademlia, announcer: Announcer, *, expects_peers: bool) -> None:
         self._kademlia = kademlia
         self._announcer = announcer
+        self._join_s_max = JOIN_S_MAX if expects_peers else 0.0
 
     async def provide(self, key: bytes) -> None:
         """Tell the network that this node has what `key` names; returns at once.
@@ -43,11 +49,20 @@ class KadDirectory:
 
         What others answer now comes before what peers told this node itself some time ago.
         """
-        walk = Walk(self._kademlia, multihash(key), want=want)
+        name = multihash(key)
+        walk = Walk(self._kademlia, name, want=want)
         with trio.move_on_after(FIND_S_MAX):
+            await self._wait_joined(name)
             await walk.run()
-        told = self._kademlia.told_providers(multihash(key))
+        told = self._kademlia.told_providers(name)
         return self._presentable([*walk.found.values(), *told])[:want]
+
+    async def _wait_joined(self, name: bytes) -> None:
+        """Give a node that has just started the time to meet its first peer."""
+        with trio.move_on_after(self._join_s_max):
+            # libp2p tells nobody that a peer was identified.
+            while not self._kademlia.closest_known(name):  # noqa: ASYNC110
+                await trio.sleep(JOIN_LOOK_S)
 
     def _presentable(self, providers: Iterable[PeerInfo]) -> list[FoundPeer]:
         found: dict[str, FoundPeer] = {}

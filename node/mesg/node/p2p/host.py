@@ -93,7 +93,9 @@ async def open_host(  # noqa: PLR0913  # each is a line of the configuration
                 if contact.peer_id != host.get_id():
                     nursery.start_soon(partial(keep_bootstrapped, contact, kademlia, rng=rng))
             try:
-                yield P2pHost(network, KadDirectory(kademlia, announcer))
+                yield P2pHost(
+                    network, KadDirectory(kademlia, announcer, expects_peers=bool(contacts))
+                )
             finally:
                 nursery.cancel_scope.cancel()
                 with trio.move_on_after(CLOSE_S_MAX, shield=True):

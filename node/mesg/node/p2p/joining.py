@@ -21,6 +21,8 @@ WATCH_S = 5.0
 TABLE_SMALL = 20
 REFRESH_SMALL_S = 20.0
 REFRESH_LARGE_S = 420.0
+TABLE_LOOK_S = 0.5
+"""How often we look whether the table grew."""
 REFRESH_S_MAX = 60.0
 """What one refresh of the routing table may take."""
 ADDRESS_TTL_S = 3600
@@ -97,16 +99,17 @@ async def keep_bootstrapped(node: PeerInfo, kademlia: Kademlia, *, rng: random.R
 
 
 async def keep_refreshed(kademlia: Kademlia, announcer: Announcer, *, rng: random.Random) -> None:
-    """Look for more peers, often while we know few."""
-    previous = 0
+    """Look for more peers: whenever we meet some while we know few, and from time to time."""
+    known = 0
+    refreshed_at = trio.current_time()
     while True:
-        with trio.move_on_after(REFRESH_S_MAX):
-            await kademlia.refresh()
+        await trio.sleep(TABLE_LOOK_S * rng.uniform(0.8, 1.2))
         size = kademlia.size()
-        if size != previous:
+        wait = REFRESH_SMALL_S if size < TABLE_SMALL else REFRESH_LARGE_S
+        is_growing = known < size < TABLE_SMALL
+        if is_growing or trio.current_time() - refreshed_at >= wait * rng.uniform(0.8, 1.2):
+            with trio.move_on_after(REFRESH_S_MAX):
+                await kademlia.refresh()
+            refreshed_at = trio.current_time()
             announcer.wake()
-        delay = REFRESH_SMALL_S if size < TABLE_SMALL else REFRESH_LARGE_S
-        # A table that just gained its first peers has more to gain at once.
-        delay = 1.0 if size > previous and size < TABLE_SMALL else delay
-        previous = size
-        await trio.sleep(delay * rng.uniform(0.8, 1.2))
+        known = kademlia.size()

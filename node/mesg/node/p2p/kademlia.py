@@ -18,6 +18,7 @@ from libp2p.peer.id import ID
 from libp2p.peer.peerinfo import PeerInfo
 from libp2p.peer.peerstore import PeerStoreError
 
+from mesg.node.p2p.records import ProvidersAnswer, ask_providers, tell_provided
 from mesg.node.p2p.repairs.pinned import require_pinned_libp2p
 
 CLOSEST_PEERS = 20
@@ -63,6 +64,14 @@ class Kademlia:
     async def closest_in_network(self, key: bytes) -> list[ID]:
         """Ask the network for the peers closest to a key."""
         return await self.service.peer_routing.find_closest_peers_network(key, CLOSEST_PEERS)
+
+    async def ask(self, peer: ID, name: bytes) -> ProvidersAnswer:
+        """Ask a peer who provides a name; raise what libp2p raises."""
+        return await ask_providers(self.host, self.protocol, peer, name)
+
+    async def tell(self, peer: ID, name: bytes) -> None:
+        """Tell a peer that we provide a name; raise what libp2p raises if it refuses."""
+        await tell_provided(self.host, self.protocol, peer, name)
 
     def serves(self, peer: ID) -> bool:
         """Tell whether the peer has said that it serves this DHT."""

@@ -12,7 +12,7 @@ from libp2p.peer.id import ID
 from libp2p.peer.peerinfo import PeerInfo
 
 from mesg.node.p2p.kademlia import CLOSEST_PEERS, Kademlia
-from mesg.node.p2p.records import ProvidersAnswer, ask_providers
+from mesg.node.p2p.records import ProvidersAnswer
 
 ASKED_AT_ONCE = 4
 """Kademlia's alpha."""
@@ -66,14 +66,13 @@ class Walk:
         self._candidates = sort_peer_ids_by_distance(self._name, pool)[: 2 * CLOSEST_PEERS]
 
     async def _ask(self, peer: ID) -> None:
-        kademlia = self._kademlia
         try:
             with trio.fail_after(ANSWER_S_MAX):
-                answer = await ask_providers(kademlia.host, kademlia.protocol, peer, self._name)
+                answer = await self._kademlia.ask(peer, self._name)
             self._learn(answer)
         # A stranger's answer may make protobuf, multiaddr or libp2p raise anything: it is no answer.
         except Exception:  # noqa: BLE001
-            kademlia.expel(peer)
+            self._kademlia.expel(peer)
         finally:
             self._running -= 1
             self._progress.set()

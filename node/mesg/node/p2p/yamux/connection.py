@@ -191,8 +191,9 @@ class YamuxConnection(IMuxedConn):
                     break
             start = end
             if kind in (DATA, WINDOW):
-                content = bytes(memoryview(buffer)[body:end])
-                self._on_stream_frame(flags, stream_id, content, length if kind == WINDOW else 0)
+                grant = length if kind == WINDOW else 0
+                with memoryview(buffer) as view, view[body:end] as content:
+                    self._on_stream_frame(flags, stream_id, content, grant)
             elif kind == PING:
                 self._on_ping(flags, length)
             else:
@@ -206,7 +207,7 @@ class YamuxConnection(IMuxedConn):
         if length > allowed:
             raise YamuxViolation(f"yamux: {length} bytes overflow a window of {allowed}")
 
-    def _on_stream_frame(self, flags: int, stream_id: int, body: bytes, grant: int) -> None:
+    def _on_stream_frame(self, flags: int, stream_id: int, body: memoryview, grant: int) -> None:
         if flags & SYN:
             if not self._streams.may_be_opened_by_peer(stream_id):
                 raise YamuxViolation(f"yamux: stream {stream_id} may not be opened")

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 
 import trio
 
-QUEUE_BYTES_HIGH = 512 * 1024
+QUEUE_BYTES_HIGH = 192 * 1024
 """Queued bytes above which writers wait."""
 QUEUE_BYTES_MAX = 4 * 1024 * 1024
 """Queued bytes that only answers to a peer that does not read can make; above, it is cut."""

@@ -152,7 +152,7 @@ class YamuxStream(IMuxedStream):
         self._carrier.note_buffered(-len(self._received))
         self._received.clear()
 
-    def on_data(self, body: bytes) -> None:
+    def on_data(self, body: memoryview) -> None:
         """Take bytes from the peer; the connection has checked the window."""
         self._receive_window -= len(body)
         if self._discarding:

@@ -34,10 +34,17 @@ class Connection:
         self._client: Any = None
         self._connecting = trio.Lock()
 
+    async def check(self) -> None:
+        """Raise EngineUnavailable unless an engine answers."""
+        async with self.stream("GET", "/_ping", timeout=ANSWER_S_MAX) as answer:
+            await answer.aread()
+
     async def connect(self) -> Any:  # noqa: ANN401 - the SDK is not typed
         """Return the SDK's client, with the newest API version that both sides speak."""
         async with self._connecting:
             if self._client is None:
+                # The SDK leaks a socket for every engine that is not there.
+                await self.check()
                 self._client = await self.ask(
                     lambda: APIClient(  # type: ignore[no-untyped-call]
                         f"unix://{self._socket}", version="auto", timeout=ANSWER_S_MAX

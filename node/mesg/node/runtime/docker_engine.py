@@ -24,11 +24,6 @@ class Engine:
         """Ask over that connection."""
         self._connection = connection
 
-    async def answers(self) -> bool:
-        """Tell whether an engine answers, without a thread that would have to be waited for."""
-        async with self._connection.stream("GET", "/_ping") as answer:
-            return answer.is_success
-
     async def inspect(self, container: str) -> dict[str, Any] | None:
         """Return what is known of a container, or None."""
         client = await self._connection.connect()
@@ -150,7 +145,8 @@ async def open_engine(socket: str = SOCKET) -> AsyncGenerator[Engine]:
 
 async def docker_is_there(socket: str = SOCKET, *, timeout_s: float = 3.0) -> bool:
     """Tell whether an engine answers."""
-    async with open_engine(socket) as engine:
+    async with open_connection(socket) as connection:
         with trio.move_on_after(timeout_s), suppress(EngineUnavailable):
-            return await engine.answers()
+            await connection.check()
+            return True
     return False

@@ -61,7 +61,7 @@ async def open_node(
     config: Config, *, password: str | None, stop: trio.Event | None = None
 ) -> AsyncGenerator[Counter]:
     """Open everything, from the disk up to the doors; leaving the block leaves nothing behind."""
-    stop = stop or trio.Event()
+    stop = trio.Event() if stop is None else stop
     home = config.home
     _prepare(home)
     signer = KeystoreSigner(Keystore(home.keystore), config.wallet.name)
@@ -152,7 +152,7 @@ async def _serve(
             counter=node.counter,
             listen=config.api.grpc,
             service_socket=str(run / "service" / "service.sock"),
-            core_socket=str(run / "core" / "core.sock"),
+            core_socket=str(run / "core.sock"),
             application_token=token,
         ) as grpc,
         node.running(grpc.service),
@@ -172,6 +172,7 @@ def _settings(config: Config) -> Settings:
         channel_budget=market.channel_budget,
         claim_after=market.claim_after,
         poll_s=config.chain.poll_s,
+        expects_peers=bool(config.network.bootstrap),
     )
 
 
@@ -191,7 +192,7 @@ def _prepare(home: Home) -> None:
             f"the home {home.path} is too deep for unix sockets: {len(longest)} bytes",
             hint="use a shorter --home",
         )
-    for folder in (home.path, home.run, home.run / "core", home.packages, home.instances):
+    for folder in (home.path, home.run, home.packages, home.instances):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (home.run / "service").mkdir(mode=0o711, exist_ok=True)
 

@@ -232,6 +232,10 @@ class Counter(Protocol):
         """Return what is known of an execution; raise NotFound."""
         ...
 
+    async def executions(self, *, most: int) -> Sequence[CallOutcome]:
+        """Return this node's newest executions, the newest first."""
+        ...
+
     def results(
         self, service: str, *, task: str = "", output: str = "", tags: Sequence[str] = ()
     ) -> AbstractAsyncContextManager[trio.MemoryReceiveChannel[Execution]]:

@@ -160,6 +160,10 @@ class Journal(Books, Protocol):
         """Return what was last saved of an execution."""
         ...
 
+    def executions(self, *, most: int) -> Sequence[ExecutionKept]:
+        """Return the newest executions, the newest first."""
+        ...
+
     def unfinished(self) -> Sequence[Execution]:
         """Return the executions that had not ended when the node stopped."""
         ...

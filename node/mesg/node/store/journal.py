@@ -52,6 +52,12 @@ class SqliteJournal:
             rows.execution_from(found[0]), rows.receipt_from(receipt[0]) if receipt else None
         )
 
+    def executions(self, *, most: int) -> Sequence[ExecutionKept]:
+        """Return the newest executions, the newest first."""
+        query = "SELECT id FROM execution ORDER BY created_at_unix_ns DESC LIMIT ?"
+        found = (self.execution(Digest(id_)) for (id_,) in self._database.read(query, most))
+        return [kept for kept in found if kept is not None]
+
     def unfinished(self) -> Sequence[Execution]:
         """Return the executions that had not ended."""
         query = "SELECT * FROM execution WHERE state IN ('created', 'running')"

@@ -8,6 +8,7 @@ CREATE TABLE execution (
     charged TEXT NOT NULL, created_at_unix_ns INTEGER NOT NULL, finished_at_unix_ns INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX execution_unfinished ON execution (state) WHERE state IN ('created', 'running');
+CREATE INDEX execution_created ON execution (created_at_unix_ns);
 CREATE TABLE receipt (
     execution BLOB PRIMARY KEY REFERENCES execution (id), version BLOB NOT NULL,
     inputs BLOB NOT NULL, outputs BLOB NOT NULL, status INTEGER NOT NULL, channel BLOB NOT NULL,

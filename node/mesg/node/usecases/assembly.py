@@ -79,6 +79,7 @@ class Assembly:
         self.services.tell_changed()
 
     async def _start(self, nursery: trio.Nursery) -> None:
+        await self.follower.catch_up()
         self.announcer.binding = _bind(self.parts)
         await self.call_server.settle_unfinished()
         await nursery.start(self.call_server.run)

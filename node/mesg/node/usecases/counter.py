@@ -144,6 +144,11 @@ class NodeCounter:
         """Return what is known of an execution."""
         return self._caller.outcome(execution)
 
+    async def executions(self, *, most: int) -> Sequence[CallOutcome]:
+        """Return this node's newest executions."""
+        kept = self._parts.journal.executions(most=most)
+        return [CallOutcome(one.execution, one.receipt) for one in kept]
+
     def results(
         self, service: str, *, task: str = "", output: str = "", tags: Sequence[str] = ()
     ) -> AbstractAsyncContextManager[trio.MemoryReceiveChannel[Execution]]:
@@ -241,7 +246,7 @@ class NodeCounter:
             issues.append(f"chain: {chain_trouble}")
         if not self._is_unlocked():
             issues.append("wallet: locked; unlock it with: mesg wallet unlock")
-        if not self._parts.network.connections():
+        if self._parts.settings.expects_peers and not self._parts.network.connections():
             issues.append("network: no peers; check network.bootstrap")
         return tuple(issues)
 

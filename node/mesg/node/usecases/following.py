@@ -31,15 +31,19 @@ class Follower:
     async def run(self) -> None:
         """Poll until cancelled; a chain that is away is asked again at the next turn."""
         while True:
-            try:
-                while await self.read_some():
-                    pass
-                self.trouble = ""
-            except Unavailable as error:
-                if not self.trouble:
-                    log.warning("chain_lost", why=error.message)
-                self.trouble = error.message
+            await self.catch_up()
             await trio.sleep(self._parts.settings.poll_s)
+
+    async def catch_up(self) -> None:
+        """Read to the chain's end, or note why that is not possible."""
+        try:
+            while await self.read_some():
+                pass
+            self.trouble = ""
+        except Unavailable as error:
+            if not self.trouble:
+                log.warning("chain_lost", why=error.message)
+            self.trouble = error.message
 
     async def read_some(self) -> bool:
         """Take one batch of changes; return whether there may be more."""

@@ -141,12 +141,10 @@ class MemoryNode:
             failure = Failure("task_failed", output.error)
             await self._end(held, Failed(failure, at_unix_ns=0))
             return
-        try:
-            change = self._fit(held, output)
-        except InvalidInput as error:
-            await self._end(held, Aborted(Failure(error.code, error.message), at_unix_ns=0))
-            raise
+        change, refusal = self._fit(held, output)
         await self._end(held, change)
+        if refusal is not None:
+            raise refusal
 
     async def emit(self, token: str, event: str, data: Json) -> None:
         """Publish an event to who listens now."""
@@ -282,12 +280,17 @@ class MemoryNode:
         finally:
             room.event_listeners.remove(listener)
 
-    def _fit(self, execution: Execution, output: TaskOutput) -> Succeeded:
+    def _fit(
+        self, execution: Execution, output: TaskOutput
+    ) -> tuple[Succeeded | Aborted, InvalidInput | None]:
         task = self._room(execution.service.sid).manifest.task(execution.task)
-        declared = choose_output(task, output.output_key)
         outputs = output.outputs or {}
-        check_data(declared.data, outputs, what="outputs")
-        return Succeeded(declared.key, outputs, at_unix_ns=0)
+        try:
+            declared = choose_output(task, output.output_key)
+            check_data(declared.data, outputs, what="outputs")
+        except InvalidInput as error:
+            return Aborted(Failure(error.code, error.message), at_unix_ns=0), error
+        return Succeeded(declared.key, outputs, at_unix_ns=0), None
 
     async def _end(self, execution: Execution, change: Change) -> None:
         ended = advance(execution, change)

@@ -45,8 +45,13 @@ class Bridge:
         for scope in self._streams:
             scope.cancel()
 
-    async def call(self, work: Callable[[], Awaitable[_Value]]) -> _Value:
-        """Do the work on the trio side and return its value; called on the asyncio side."""
+    async def call(
+        self, work: Callable[[], Awaitable[_Value]], *, outlives_caller: bool = False
+    ) -> _Value:
+        """Do the work on the trio side and return its value; called on the asyncio side.
+
+        A caller that goes away cancels the work, unless what it handed over must not be lost.
+        """
         answer: asyncio.Future[_Value] = self._loop.create_future()
         scope = trio.CancelScope()
 
@@ -62,7 +67,8 @@ class Bridge:
         try:
             return await answer
         except asyncio.CancelledError:
-            self._trio.run_sync_soon(scope.cancel)
+            if not outlives_caller:
+                self._trio.run_sync_soon(scope.cancel)
             raise
 
     @asynccontextmanager

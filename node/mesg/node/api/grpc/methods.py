@@ -107,10 +107,15 @@ def _snake(name: str) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
+def original_files() -> tuple[FileDescriptorProto, ...]:
+    """Return the three files with their packages called as in 2018."""
+    return tuple(_renamed(file) for file in _FILES)
+
+
 def _original_pool() -> DescriptorPool:
     pool = DescriptorPool()
-    for file in _FILES:
-        pool.Add(_renamed(file))
+    for file in original_files():
+        pool.Add(file)
     return pool
 
 

@@ -4,6 +4,7 @@ grpc.aio lives in one thread of its own; `bridge` carries work to the node and s
 """
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ import grpc
 import grpc.aio
 import trio
 
-from mesg.marketplace.domain.errors import Unavailable
+from mesg.marketplace.domain.errors import InvalidInput, Unavailable
 from mesg.node.api.grpc.bridge import Bridge
 from mesg.node.api.grpc.callers import Gate
 from mesg.node.api.grpc.core import CoreApi, CoreCounter
@@ -40,6 +41,8 @@ CALLS_MAX = 4_096
 STOP_GRACE_S = 1.0
 """How long an answer may still take when the node stops; streams end at once."""
 STOP_S_MAX = 2.0
+SOCKET_PATH_BYTES_MAX = 107
+"""The kernel's limit (sockaddr_un, with its final zero)."""
 _PING_INTERVAL_MS = 60_000
 _PING_ANSWER_MS = 20_000
 _CLIENT_PING_INTERVAL_MIN_MS = 5_000
@@ -126,8 +129,10 @@ class _Doors:
 
         tcp = self._new_server([guarded_core, service], (CORE, SERVICE))
         self._gate.port = _bind(tcp, listen)
-        _bind_socket(self._new_server([service], (SERVICE,)), service_socket, mode=0o666)
-        _bind_socket(self._new_server([open_core], (CORE,)), core_socket, mode=0o600)
+        public = self._new_server([service], (SERVICE,))
+        _bind_socket(public, service_socket, mode=0o666, folder_mode=0o755)
+        private = self._new_server([open_core], (CORE,))
+        _bind_socket(private, core_socket, mode=0o600, folder_mode=0o700)
         for server in self._servers:
             await server.start()
         host = listen.rpartition(":")[0]
@@ -159,7 +164,17 @@ def _bind(server: grpc.aio.Server, address: str) -> int:
     return port
 
 
-def _bind_socket(server: grpc.aio.Server, path: str, *, mode: int) -> None:
-    Path(path).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+def _bind_socket(server: grpc.aio.Server, path: str, *, mode: int, folder_mode: int) -> None:
+    """Bind a unix socket in a folder that it makes if there is none.
+
+    The folder of a public socket is searched by strangers: containers see it by a mount of its own.
+    """
+    if len(os.fsencode(path)) > SOCKET_PATH_BYTES_MAX:
+        raise InvalidInput(
+            f"the socket's path is longer than {SOCKET_PATH_BYTES_MAX} bytes: {path}",
+            hint="choose a shorter home for the node",
+        )
+    folder = Path(path).parent
+    folder.mkdir(mode=folder_mode, parents=True, exist_ok=True)
     _bind(server, f"unix:{path}")
     Path(path).chmod(mode)

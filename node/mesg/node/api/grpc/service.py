@@ -45,16 +45,16 @@ class ServiceApi:
         request: SubmitResultRequest,
         _context: Any,  # noqa: ANN401
     ) -> SubmitResultReply:
-        """End an execution."""
+        """End an execution, even if the instance is gone before it hears the answer."""
         submit = partial(self._desk.submit, request.executionID, _output(request))
-        await self._bridge.call(submit)
+        await self._bridge.call(submit, outlives_caller=True)
         return SubmitResultReply()
 
     async def emit_event(self, request: EmitEventRequest, _context: Any) -> EmitEventReply:  # noqa: ANN401
         """Publish an event."""
         data = parse_json_object(request.eventData, what="eventData")
         emit = partial(self._desk.emit, request.token, request.eventKey, data)
-        await self._bridge.call(emit)
+        await self._bridge.call(emit, outlives_caller=True)
         return EmitEventReply()
 
 

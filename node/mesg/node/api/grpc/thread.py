@@ -68,5 +68,6 @@ def _report(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
     All loops of a process share one wake-up socket (grpcio `PollerCompletionQueue`): the loop that
     comes second finds it empty.
     """
-    if not isinstance(context.get("exception"), BlockingIOError):
+    is_noise = isinstance(context.get("exception"), BlockingIOError)
+    if not (is_noise and "PollerCompletionQueue" in context.get("message", "")):
         loop.default_exception_handler(context)

@@ -100,5 +100,5 @@ def refusal(call: Callable[[], Any]) -> tuple[str, str]:
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for something that another thread brings about."""
     with trio.fail_after(5):
-        while not condition():  # noqa: ASYNC110 - nothing of trio's changes
+        while not condition():
             await trio.sleep(0.005)

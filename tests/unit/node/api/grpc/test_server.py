@@ -1,5 +1,6 @@
 import stat
 import threading
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -23,10 +24,11 @@ from tests.unit.node.api.grpc.served import (
     until,
 )
 
-from mesg.marketplace.domain.errors import Unavailable
+from mesg.marketplace.domain.errors import InvalidInput, Unavailable
 from mesg.node.api.grpc.server import MESSAGE_BYTES_MAX, STOP_S_MAX
 from mesg.node.domain.execution import ExecutionState
 from mesg.node.domain.instance import LogLine
+from mesg.node.doors import TaskOutput
 from mesg.node.testing.memory_node import MemoryNode
 from mesg.sdk.wire import core_pb2 as core
 from mesg.sdk.wire import service_pb2 as service
@@ -255,7 +257,10 @@ async def test_each_socket_serves_its_own_api_to_its_own_people(tmp_path: Path) 
             use, f"unix:{endpoints.service_socket}", f"unix:{endpoints.core_socket}"
         )
 
+        folder = await trio.Path(endpoints.service_socket).parent.stat()
+
     assert modes == [0o666, 0o600]
+    assert stat.S_IMODE(folder.st_mode) == 0o755
     assert answers == (READY, "0.0.0", "UNIMPLEMENTED")
 
 
@@ -347,7 +352,8 @@ async def test_a_stopping_node_ends_its_streams_in_time_and_leaves_no_thread(
             token.run_sync_soon(opened.set)
             ends.extend(refusal(lambda stream=stream: next(stream)) for stream in streams)  # type: ignore[misc]
 
-    async with trio.open_nursery() as nursery:
+    async with AsyncExitStack() as stack:
+        nursery = await stack.enter_async_context(trio.open_nursery())
         async with open_served(node, tmp_path) as endpoints:
             nursery.start_soon(in_thread, use, endpoints.tcp)
             await opened.wait()
@@ -365,6 +371,32 @@ async def test_a_second_node_cannot_have_the_same_port(tmp_path: Path) -> None:
         with pytest.RaisesGroup(pytest.RaisesExc(Unavailable, match="cannot listen on")):
             async with open_served(new_node(), tmp_path / "b", listen=endpoints.tcp):
                 pass
+
+
+async def test_a_home_too_deep_for_a_socket_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.RaisesGroup(pytest.RaisesExc(InvalidInput, match="longer than 107 bytes")):
+        async with open_served(new_node(), tmp_path / ("x" * 100)):
+            pass
+
+
+async def test_a_result_is_kept_though_its_sender_does_not_wait(tmp_path: Path) -> None:
+    slow = trio.Event()
+    kept: list[tuple[str, TaskOutput]] = []
+
+    class Slow(MemoryNode):
+        async def submit(self, execution: str, output: TaskOutput) -> None:
+            await slow.wait()
+            kept.append((execution, output))
+
+    def use(endpoint: str) -> tuple[str, str]:
+        with connected(endpoint) as client:
+            request = service.SubmitResultRequest(executionID="00", outputData="{}")
+            return refusal(lambda: client.call["SubmitResult"](request, timeout=0.2))
+
+    async with open_served(Slow(), tmp_path) as endpoints:
+        assert (await in_thread(use, endpoints.tcp))[0] == "DEADLINE_EXCEEDED"
+        slow.set()
+        await until(lambda: kept == [("00", TaskOutput(outputs={}))])
 
 
 async def test_two_nodes_serve_in_one_process(tmp_path: Path) -> None:

@@ -7,8 +7,8 @@ import pytest
 from tests.support.instances import (
     EXAMPLES,
     MANIFEST,
+    RUNTIMES,
     RunningNode,
-    build_service_base,
     open_running_node,
     open_runtime,
 )
@@ -19,12 +19,10 @@ from mesg.node.domain.instance import InstanceStatus, LogLine
 ENDLESS = "import time\nprint('up')\nwhile True: time.sleep(1)\n"
 
 
-@pytest.fixture(params=["process", pytest.param("docker", marks=pytest.mark.docker)])
+@pytest.fixture(params=RUNTIMES)
 async def node(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> AsyncGenerator[RunningNode, None]:
-    if request.param == "docker":
-        build_service_base()
     async with open_running_node(tmp_path, open_runtime(request.param, tmp_path / "data")) as node:
         yield node
 

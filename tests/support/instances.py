@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
 import trio
 
 from mesg.node.api.grpc.server import GrpcEndpoints, open_grpc_api
@@ -32,6 +33,10 @@ configuration: {command: python3, args: [service.py], env: ["COLOR=red"]}
 """
 
 
+RUNTIMES = ("process", pytest.param("docker", marks=pytest.mark.docker))
+"""For fixtures that are to give each."""
+
+
 def build_service_base() -> None:
     """Make the base image of Python Services if it is not there or not up to date."""
     script = ROOT / "scripts" / "build-service-base"
@@ -42,6 +47,7 @@ def build_service_base() -> None:
 def open_runtime(kind: str, folder: Path) -> AbstractAsyncContextManager[Runtime]:
     """Open one of the runtimes, as permissive as it can be."""
     if kind == "docker":
+        build_service_base()
         return open_docker_runtime(folder, allow_network=True)
     return open_process_runtime(folder)
 

@@ -2,7 +2,7 @@
 
 Short questions go through the docker SDK in a worker thread, which knows the engine's versions;
 what streams or lasts (logs, builds) goes through httpx2 on trio, because a thread cannot be
-cancelled (docs/adr: the Docker client).
+cancelled (docs/adr/0005-docker-client.md).
 """
 
 from collections.abc import AsyncGenerator, Callable

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 from tests.contracts.revm import CHAIN_ID, DEPLOYER, Revm, deploy_all
 
 from mesg.marketplace.chain.contracts import PAY, REGISTRY, TOKEN
@@ -165,6 +165,10 @@ class PayMachine(RuleBasedStateMachine):
             self.promised[place] = max(self.promised.get(place, 0), units)
         return ClaimRow(config, voucher.signed(signature))
 
+    @initialize(units=st.integers(1_000, 10**6), index=st.sampled_from([0, 1]))
+    def somebody_is_served(self, units: int, index: int) -> None:
+        self.open(PAYERS[0], OPERATORS[0], index, FRIEND, units, from_vault=False, salt=9)
+
     @rule(seconds=seconds)
     def time_passes(self, seconds: int) -> None:
         REVM.advance(seconds=seconds, blocks=1)
@@ -304,7 +308,7 @@ class PayMachine(RuleBasedStateMachine):
         return expected
 
     @precondition(lambda self: self.configs)
-    @rule(number=numbers, lane=lanes, wanted=st.integers(1, 10**6))
+    @rule(number=numbers, lane=lanes, wanted=st.integers(1, 10**6) | st.integers(1, 99))
     def must_pay_an_honest_voucher_within_the_reserve(
         self, number: int, lane: int, wanted: int
     ) -> None:

@@ -5,9 +5,45 @@ pragma solidity 0.8.37;
 library Shares {
     uint256 internal constant BPS = 10_000;
 
-    /// @notice A party's part of what was paid between two cumulative totals.
-    /// @dev Computed on totals, so many small claims pay exactly what one big claim pays.
-    function part(uint256 before, uint256 total, uint256 bps) internal pure returns (uint256) {
-        return total * bps / BPS - before * bps / BPS;
+    struct Parts {
+        uint256 author;
+        uint256 treasury;
+        uint256 referrer;
+        uint256 operator;
+    }
+
+    /// @notice What each party gets of what was paid between two cumulative totals.
+    /// @dev Every part is a function of the total that never falls, and they add up to it: many small claims pay
+    /// exactly what one big claim pays. Rounding each part by itself would not do: three of them can rise by one
+    /// when the total does, and what is left for the operator would be negative.
+    function between(uint256 before, uint256 total, uint256 author, uint256 treasury, uint256 referrer)
+        internal
+        pure
+        returns (Parts memory parts)
+    {
+        parts = divide(total, author, treasury, referrer);
+        if (before == 0) return parts;
+        Parts memory old = divide(before, author, treasury, referrer);
+        parts.author -= old.author;
+        parts.treasury -= old.treasury;
+        parts.referrer -= old.referrer;
+        parts.operator -= old.operator;
+    }
+
+    /// @notice Divide a total in two, and the rest in two again; the bps must add up to at most 10 000.
+    function divide(uint256 total, uint256 author, uint256 treasury, uint256 referrer)
+        internal
+        pure
+        returns (Parts memory parts)
+    {
+        uint256 shared = total * (author + treasury + referrer) / BPS;
+        parts.operator = total - shared;
+        parts.author = _part(shared, author, treasury + referrer);
+        parts.treasury = _part(shared - parts.author, treasury, referrer);
+        parts.referrer = shared - parts.author - parts.treasury;
+    }
+
+    function _part(uint256 units, uint256 mine, uint256 others) private pure returns (uint256) {
+        return mine == 0 ? 0 : units * mine / (mine + others);
     }
 }

@@ -58,11 +58,11 @@ abstract contract Claims is ChannelBook {
 
     /// @dev Credit everybody's part but the treasury's, which is returned to be credited once a batch.
     function _share(Config calldata config, uint256 before, uint256 total) private returns (uint256 treasuryPart) {
-        uint256 author = Shares.part(before, total, config.authorBps);
-        uint256 referral = config.referrer == address(0) ? 0 : Shares.part(before, total, config.referrerBps);
-        treasuryPart = Shares.part(before, total, config.treasuryBps);
-        _creditService(config.serviceId, author);
-        _credit(config.referrer, referral);
-        _credit(config.operator, total - before - author - referral - treasuryPart);
+        uint256 referrerBps = config.referrer == address(0) ? 0 : config.referrerBps;
+        Shares.Parts memory parts = Shares.between(before, total, config.authorBps, config.treasuryBps, referrerBps);
+        _creditService(config.serviceId, parts.author);
+        _credit(config.referrer, parts.referrer);
+        _credit(config.operator, parts.operator);
+        return parts.treasury;
     }
 }

@@ -67,11 +67,12 @@ abstract contract Passes is Accounts {
         emit PassBought(serviceId, beneficiary, msg.sender, offerIndex, terms.price, expiry, referrer);
     }
 
+    /// @dev Nobody operates a pass: the Service gets what treasury and referrer do not.
     function _sharePrice(uint256 serviceId, IServiceRegistry.OfferTerms memory terms, address referrer) private {
-        uint256 treasuryPart = Shares.part(0, terms.price, terms.treasuryBps);
-        uint256 referral = referrer == address(0) ? 0 : Shares.part(0, terms.price, terms.referrerBps);
-        _credit(treasury, treasuryPart);
-        _credit(referrer, referral);
-        _creditService(serviceId, terms.price - treasuryPart - referral);
+        uint256 referrerBps = referrer == address(0) ? 0 : terms.referrerBps;
+        Shares.Parts memory parts = Shares.divide(terms.price, 0, terms.treasuryBps, referrerBps);
+        _credit(treasury, parts.treasury);
+        _credit(referrer, parts.referrer);
+        _creditService(serviceId, parts.operator);
     }
 }

@@ -26,12 +26,24 @@ def split(
 ) -> Shares:
     """Divide what was claimed between two cumulative totals.
 
-    Each share is floor(after*bps/10^4) - floor(before*bps/10^4), so that many small claims pay
-    exactly what one big claim pays; the operator gets the remainder.
+    Every share is a function of the total that never falls, and they add up to it: so many small
+    claims pay exactly what one big claim pays, and nobody is ever charged for a rounding. Rounding
+    each share by itself would not do: three of them can rise by one when the total does.
     """
+    bps = (author_bps, treasury_bps, referrer_bps)
+    parts = zip(_divide(after.units, *bps), _divide(before.units, *bps), strict=True)
+    return Shares(*(TokenAmount(late - early) for late, early in parts))
 
-    def share(bps: int) -> TokenAmount:
-        return TokenAmount(after.units * bps // BPS_WHOLE - before.units * bps // BPS_WHOLE)
 
-    author, treasury, referrer = share(author_bps), share(treasury_bps), share(referrer_bps)
-    return Shares(author, treasury, referrer, after - before - author - treasury - referrer)
+def _divide(
+    total: int, author_bps: int, treasury_bps: int, referrer_bps: int
+) -> tuple[int, int, int, int]:
+    """Divide a total in two, and the rest in two again: author, treasury, referrer, operator."""
+    shared = total * (author_bps + treasury_bps + referrer_bps) // BPS_WHOLE
+    author = _part(shared, author_bps, treasury_bps + referrer_bps)
+    treasury = _part(shared - author, treasury_bps, referrer_bps)
+    return author, treasury, shared - author - treasury, total - shared
+
+
+def _part(units: int, mine: int, others: int) -> int:
+    return units * mine // (mine + others) if mine else 0

@@ -62,4 +62,4 @@ class MemoryPay(MemoryChannels):
             ZERO, terms.price, author_bps=0, treasury_bps=terms.treasury_bps, referrer_bps=0
         )
         self.credit(self.treasury, shares.treasury.units)
-        self.credit_service(offer.service.number, (terms.price - shares.treasury).units)
+        self.credit_service(offer.service.number, shares.operator.units)

@@ -71,8 +71,13 @@ def reachable(listening: Sequence[Multiaddr]) -> list[Multiaddr]:
     """Replace 0.0.0.0 and :: by the addresses of this machine's interfaces."""
     real: list[Multiaddr] = []
     for address in listening:
-        expanded = [each for each in expand_wildcard_address(address) if not _is_wildcard(each)]
-        real += expanded or [Multiaddr(_loopback(str(address)))]
+        if _is_wildcard(address):
+            expanded = [
+                each for each in expand_wildcard_address(address) if not _is_wildcard(each)
+            ]
+            real += expanded or [Multiaddr(_loopback(str(address)))]
+        else:
+            real.append(address)
     return list(dict.fromkeys(real))
 
 

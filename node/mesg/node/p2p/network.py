@@ -12,7 +12,7 @@ from mesg.marketplace.domain.errors import InvalidInput, PeerUnavailable
 from mesg.marketplace.domain.identity import PeerId
 from mesg.node.p2p.addresses import as_texts, libp2p_id, parse_hints, peer_text
 from mesg.node.p2p.identity import Identity
-from mesg.node.p2p.streams import SessionStream, end_stream
+from mesg.node.p2p.streams import END_S_MAX, SessionStream, end_stream
 from mesg.node.ports import PeerConnection, PeerStream, StreamHandler
 
 SESSION_PROTOCOL = TProtocol("/mesg/session/1.0.0")
@@ -92,7 +92,8 @@ class Libp2pNetwork:
         except (InvalidInput, trio.TooSlowError) as error:
             log.info("session_refused", peer=str(stream.muxed_conn.peer_id), why=str(error))
         finally:
-            await end_stream(stream, gracefully=is_done)
+            with trio.move_on_after(END_S_MAX, shield=True):
+                await end_stream(stream, gracefully=is_done)
 
 
 def _describe(connection: INetConn) -> PeerConnection | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import cast
 
+import trio
 import varint  # type: ignore[import-untyped]
 from libp2p.abc import IHost, INetStream
 from libp2p.custom_types import TProtocol
@@ -23,7 +24,7 @@ from libp2p.peer.peerinfo import PeerInfo
 from libp2p.utils.varint import read_varint_prefixed_bytes_limited
 
 from mesg.node.p2p.addresses import parse_hints
-from mesg.node.p2p.streams import end_stream
+from mesg.node.p2p.streams import END_S_MAX, end_stream
 
 ANSWER_BYTES_MAX = 1024 * 1024
 """An answer names at most 20 providers and 20 closer peers, each with some addresses."""
@@ -90,7 +91,8 @@ async def _open_exchange(host: IHost, protocol: TProtocol, peer: ID) -> AsyncGen
         yield stream
         is_done = True
     finally:
-        await end_stream(stream, gracefully=is_done)
+        with trio.move_on_after(END_S_MAX, shield=True):
+            await end_stream(stream, gracefully=is_done)
 
 
 async def _send(stream: INetStream, message: Message) -> None:

@@ -46,17 +46,17 @@ class SessionStream:
 
     async def aclose(self) -> None:
         """End the stream both ways; what was sent still arrives; never raises."""
-        await end_stream(self._stream, gracefully=True)
+        with trio.move_on_after(END_S_MAX, shield=True):
+            await end_stream(self._stream, gracefully=True)
 
     def _gone(self, error: Exception) -> PeerUnavailable:
         return PeerUnavailable(f"the peer {self._peer} went away: {error}")
 
 
 async def end_stream(stream: INetStream, *, gracefully: bool) -> None:
-    """Close or reset a stream, whatever its state and even if cancelled; never raises."""
-    with trio.move_on_after(END_S_MAX, shield=True):
-        try:
-            await (stream.close() if gracefully else stream.reset())
-        # A stream whose peer broke it may fail to end in any way; it is over all the same.
-        except Exception:  # noqa: BLE001
-            await stream.reset()
+    """Close or reset a stream, whatever its state; to be called shielded, for END_S_MAX at most."""
+    try:
+        await (stream.close() if gracefully else stream.reset())
+    # A stream whose peer broke it may fail to end in any way; it is over all the same.
+    except Exception:  # noqa: BLE001
+        await stream.reset()

@@ -6,7 +6,6 @@ from mesg.node.p2p.repairs.guarded_handlers import guard_stream_handlers
 from mesg.node.p2p.repairs.inbound_slots import release_inbound_slots
 from mesg.node.p2p.repairs.library_logs import calm_library_logs
 from mesg.node.p2p.repairs.muxer import replace_muxer
-from mesg.node.p2p.repairs.opening import repair_stream_opening
 from mesg.node.p2p.repairs.pinned import require_pinned_libp2p
 from mesg.node.p2p.repairs.reading import repair_read_exactly
 
@@ -18,7 +17,6 @@ def install_repairs() -> None:
     release_inbound_slots()
     repair_read_exactly()
     repair_dialling()
-    repair_stream_opening()
     stop_auto_connect()
     replace_muxer()
     calm_library_logs()

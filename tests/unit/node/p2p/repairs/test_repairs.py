@@ -2,19 +2,18 @@
 
 import random
 import types
-from collections.abc import Awaitable, Callable
+from typing import cast
 
 import pytest
 import trio
-from libp2p.abc import IHost, INetStream
+from libp2p.abc import IHost, INetStream, ISecureConn
 from libp2p.custom_types import TProtocol
 from libp2p.io import utils
 from libp2p.io.abc import Reader
 from libp2p.io.exceptions import IncompleteReadError
-from libp2p.network.connection.swarm_connection import SwarmConn
 from libp2p.network.exceptions import SwarmException
-from libp2p.network.stream.net_stream import NetStream
 from libp2p.network.swarm import Swarm
+from libp2p.peer.id import ID
 from libp2p.peer.peerinfo import PeerInfo
 from multiaddr.multiaddr import Multiaddr
 from tests.unit.node.p2p.hosts import open_plain_host
@@ -24,11 +23,12 @@ from mesg.node.p2p.repairs import (
     dialling,
     guarded_handlers,
     inbound_slots,
-    opening,
     pinned,
 )
 from mesg.node.p2p.repairs.install import install_repairs
+from mesg.node.p2p.repairs.muxer import stock_yamux
 from mesg.node.p2p.repairs.reading import stock_code
+from mesg.node.p2p.yamux.frames import DATA, SYN, WINDOW, WINDOW_BYTES, header
 
 FAILING = TProtocol("/test/failing/1")
 DEAD = Multiaddr("/ip4/127.0.0.1/tcp/1")
@@ -178,37 +178,6 @@ async def test_stock_dials_the_first_address_only() -> None:
             await dialling.stock_dial_peer(network, other.get_id())  # type: ignore[arg-type]
 
 
-async def _leaked(new_stream: Callable[[SwarmConn], Awaitable[NetStream]]) -> int:
-    """Cancel an opening after one checkpoint, after two, ...; count streams that nobody holds."""
-    opened: list[NetStream] = []
-    async with open_plain_host() as host, open_plain_host() as other:
-        await host.connect(_info(other))
-        await trio.sleep(0.3)
-        (connection,) = host.get_network().get_connections(other.get_id())
-        assert isinstance(connection, SwarmConn)
-        table = connection.muxed_conn._streams._streams  # type: ignore[attr-defined]
-        before = len(table)
-
-        async def open_one() -> None:
-            opened.append(await new_stream(connection))
-
-        for checkpoints in range(12):
-            async with trio.open_nursery() as nursery:
-                nursery.start_soon(open_one)
-                for _ in range(checkpoints):
-                    await trio.lowlevel.checkpoint()
-                nursery.cancel_scope.cancel()
-        return len(table) - before - len(opened)
-
-
-async def test_a_cancelled_opening_leaves_no_stream() -> None:
-    assert await _leaked(opening._new_stream) == 0
-
-
-async def test_stock_opening_leaks_when_cancelled() -> None:
-    assert await _leaked(opening.stock_new_stream) > 0
-
-
 async def test_the_swarm_dials_nobody_by_itself() -> None:
     async with open_plain_host() as host, open_plain_host() as other:
         host.get_peerstore().add_addrs(other.get_id(), other.get_addrs(), 60)
@@ -218,3 +187,41 @@ async def test_the_swarm_dials_nobody_by_itself() -> None:
 
         await auto_connect.stock_maybe_connect(connector)
         assert host.get_connected_peers() == [other.get_id()]
+
+
+class Hose:
+    """A secured connection from which DATA frames come without leave, then nothing."""
+
+    def __init__(self, frames: bytes) -> None:
+        self.is_initiator = False
+        self._rest = frames
+
+    async def read(self, n: int | None = None) -> bytes:
+        await trio.lowlevel.checkpoint()
+        if not self._rest:
+            await trio.sleep_forever()
+        data, self._rest = self._rest[:n], self._rest[n:] if n else b""
+        return data
+
+    async def write(self, data: bytes) -> None:  # noqa: ARG002
+        await trio.lowlevel.checkpoint()
+
+    async def close(self) -> None:
+        await trio.lowlevel.checkpoint()
+
+
+async def test_stock_muxer_keeps_what_nobody_gave_leave_to_send() -> None:
+    # Ours is tested in test_connection.py: a peer that overflows a window is cut.
+    body = bytes(60_000)
+    flood = header(WINDOW, SYN, 1, 0) + (header(DATA, 0, 1, len(body)) + body) * 50
+    connection = stock_yamux(cast("ISecureConn", Hose(flood)), ID(b"peer"), is_initiator=False)
+    kept = 0
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(connection.start)
+        with trio.move_on_after(10):
+            while kept < 50 * len(body):
+                await trio.sleep(0.01)
+                kept = len(connection.stream_buffers.get(1, b""))
+        nursery.cancel_scope.cancel()
+
+    assert kept > 10 * WINDOW_BYTES

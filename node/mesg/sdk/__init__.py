@@ -10,8 +10,9 @@
 It needs grpcio and nothing else of MESG; both speak to a node on this machine.
 """
 
-from mesg.sdk.app import App, Event, Result, RunningService, Stream
+from mesg.sdk.app import App, Event, RunningService, Stream
 from mesg.sdk.errors import NodeUnavailable, Refused, SdkError, TaskError, TaskFailed
+from mesg.sdk.mailbox import Result
 from mesg.sdk.service import Service
 
 __all__ = [

@@ -1,6 +1,7 @@
 """An Application: it calls tasks and listens to events and results through its own node."""
 
 import json
+import threading
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import grpc
 
 from mesg.sdk.connection import core_endpoint, core_methods, encode_object, open_channel
 from mesg.sdk.errors import NodeUnavailable, TaskFailed, from_rpc, status_of
+from mesg.sdk.mailbox import Mailbox, Result
 from mesg.sdk.wire import core_pb2 as wire
 
 CALL_S = 60.0
@@ -30,18 +32,6 @@ class Event:
 
     key: str
     data: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Result:
-    """How an execution ended: an output, or an `error`."""
-
-    execution: str
-    task: str
-    output: str
-    outputs: dict[str, Any]
-    tags: tuple[str, ...] = ()
-    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +93,9 @@ class App:
         self._channel = open_channel(endpoint or core_endpoint())
         self._call = core_methods(self._channel)
         self._metadata = (("mesg-token", token),) if token else ()
+        self._tag = f"mesg-app-{uuid.uuid4().hex}"
+        self._mailboxes: dict[str, Mailbox] = {}
+        self._lock = threading.Lock()
 
     def call(
         self,
@@ -130,12 +123,18 @@ class App:
         timeout_s: float = CALL_S,
     ) -> Result:
         """Run a task and return however it ended."""
-        tag = f"mesg-sdk-{uuid.uuid4().hex}"
-        with self._results(service, tags=(tag,), timeout_s=timeout_s) as results:
-            self.execute(service, task, inputs, tags=(tag,))
-            for result in results:
-                return result
-        raise NodeUnavailable("the node ended the stream before the result", retryable=True)
+        mailbox = self._mailbox(service)
+        tag = f"mesg-call-{uuid.uuid4().hex}"
+        coming = mailbox.expect(tag)
+        try:
+            self.execute(service, task, inputs, tags=(self._tag, tag))
+            return coming.result(timeout_s)
+        except TimeoutError:
+            raise NodeUnavailable(
+                f"no result of {task} within {timeout_s} s", code="deadline_exceeded"
+            ) from None
+        finally:
+            mailbox.forget(tag)
 
     def execute(
         self,
@@ -164,7 +163,10 @@ class App:
         self, service: str, *, task: str = "", output: str = "", tags: Sequence[str] = ()
     ) -> Stream[Result]:
         """Listen to executions of this node as they end, matching all that is given."""
-        return self._results(service, task=task, output=output, tags=tags)
+        request = wire.ListenResultRequest(
+            serviceID=service, taskFilter=task, outputFilter=output, tagFilters=tags
+        )
+        return Stream(self._open("ListenResult", request), _result)
 
     def start(self, service: str) -> None:
         """Start a Service of the node; a running one is left alone."""
@@ -181,6 +183,9 @@ class App:
 
     def close(self) -> None:
         """Close the connection; streams end."""
+        with self._lock:
+            for mailbox in self._mailboxes.values():
+                mailbox.close()
         self._channel.close()
 
     def __enter__(self) -> Self:
@@ -196,19 +201,14 @@ class App:
         """Close the connection."""
         self.close()
 
-    def _results(
-        self,
-        service: str,
-        *,
-        task: str = "",
-        output: str = "",
-        tags: Sequence[str] = (),
-        timeout_s: float | None = None,
-    ) -> Stream[Result]:
-        request = wire.ListenResultRequest(
-            serviceID=service, taskFilter=task, outputFilter=output, tagFilters=tags
-        )
-        return Stream(self._open("ListenResult", request, timeout_s), _result)
+    def _mailbox(self, service: str) -> Mailbox:
+        """Return where this application's results of a Service arrive, listening if it does not yet."""
+        with self._lock:
+            mailbox = self._mailboxes.get(service)
+            if mailbox is None or not mailbox.is_open:
+                mailbox = Mailbox(self.results(service, tags=(self._tag,)))
+                self._mailboxes[service] = mailbox
+            return mailbox
 
     def _ask(self, method: str, request: Any, timeout_s: float = ANSWER_S_MAX) -> Any:  # noqa: ANN401
         try:
@@ -216,8 +216,8 @@ class App:
         except grpc.RpcError as error:
             raise from_rpc(error) from None
 
-    def _open(self, method: str, request: Any, timeout_s: float | None = None) -> Any:  # noqa: ANN401
-        return self._call[method](request, timeout=timeout_s, metadata=self._metadata)
+    def _open(self, method: str, request: Any) -> Any:  # noqa: ANN401
+        return self._call[method](request, metadata=self._metadata)
 
 
 def _event(data: wire.EventData) -> Event:

@@ -3,7 +3,8 @@ import subprocess
 import sys
 import threading
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,16 @@ from tests.unit.node.api.grpc.served import (
 )
 
 from mesg.node.testing.memory_node import MemoryNode
-from mesg.sdk import App, Event, NodeUnavailable, Refused, Service, TaskError, TaskFailed
+from mesg.sdk import (
+    App,
+    Event,
+    NodeUnavailable,
+    Refused,
+    SdkError,
+    Service,
+    TaskError,
+    TaskFailed,
+)
 
 
 @contextmanager
@@ -151,6 +161,64 @@ async def test_tasks_run_at_once(tmp_path: Path) -> None:
     ):
         nursery.start_soon(in_thread, call, endpoint, {"text": "a"})
         nursery.start_soon(in_thread, call, endpoint, {"text": "b"})
+
+
+async def test_one_application_makes_many_calls_at_once(tmp_path: Path) -> None:
+    def echo(inputs: dict[str, Any]) -> dict[str, Any]:
+        return inputs
+
+    def use(endpoint: str) -> list[str]:
+        with App(endpoint=endpoint) as app, ThreadPoolExecutor(16) as pool:
+            texts = [str(number) for number in range(100)]
+            answers = pool.map(lambda text: app.call("echo", "echo", {"text": text}), texts)
+            return [answer["text"] for answer in answers]
+
+    async with open_echo(new_node(), tmp_path, service_with(echo)) as endpoint:
+        answers = await in_thread(use, endpoint)
+
+    assert answers == [str(number) for number in range(100)]
+
+
+async def test_a_call_without_a_result_ends_at_its_deadline(tmp_path: Path) -> None:
+    def use(endpoint: str) -> SdkError:
+        with App(endpoint=endpoint) as app, pytest.raises(NodeUnavailable) as raised:
+            app.call("echo", "echo", {"text": "x"}, timeout_s=0.1)
+        return raised.value
+
+    async with open_served(new_node(), tmp_path) as endpoints:
+        error = await in_thread(use, endpoints.tcp)
+
+    assert (error.code, error.message) == ("deadline_exceeded", "no result of echo within 0.1 s")
+
+
+async def test_an_application_outlives_a_restart_of_its_node(tmp_path: Path) -> None:
+    def echo(inputs: dict[str, Any]) -> dict[str, Any]:
+        return inputs
+
+    with App(endpoint=f"unix:{tmp_path / 'core.sock'}") as app:
+        for _ in range(2):
+            async with open_echo(new_node(), tmp_path, service_with(echo)):
+                answer = await in_thread(app.call, "echo", "echo", {"text": "a"})
+                assert answer == {"text": "a"}
+
+
+async def test_a_call_that_waits_is_told_when_the_node_stops(tmp_path: Path) -> None:
+    node = new_node()
+    errors: list[str] = []
+
+    def use(app: App) -> None:
+        with pytest.raises(NodeUnavailable) as raised:
+            app.call("echo", "echo", {"text": "x"})
+        errors.append(raised.value.message)
+
+    async with AsyncExitStack() as stack:
+        nursery = await stack.enter_async_context(trio.open_nursery())
+        async with open_served(node, tmp_path) as endpoints:
+            app = stack.enter_context(App(endpoint=endpoints.tcp))
+            nursery.start_soon(in_thread, use, app)
+            await until(lambda: len(node.executions) == 1)
+
+    assert errors == ["the node is stopping"]
 
 
 async def test_an_application_hears_events(tmp_path: Path) -> None:

@@ -16,10 +16,9 @@ from tests.support.instances import (
     open_running_node,
 )
 
-from mesg.marketplace.domain.errors import EngineUnavailable, InvalidManifest
+from mesg.marketplace.domain.errors import InvalidManifest
 from mesg.node.domain.instance import InstanceStatus
-from mesg.node.ports import ServiceEndpoint
-from mesg.node.runtime.docker import DockerRuntime, docker_is_there, open_docker_runtime
+from mesg.node.runtime.docker import DockerRuntime, open_docker_runtime
 
 pytestmark = pytest.mark.docker
 ENDLESS = "import time\nprint('up')\nwhile True: time.sleep(1)\n"
@@ -122,58 +121,6 @@ async def test_two_nodes_may_run_the_same_instance(
         assert await node.runtime.status(spec.id) is InstanceStatus.RUNNING
 
 
-async def test_an_image_is_built_once_and_removed_with_its_instance(
-    node: RunningNode, engine: DockerClient
-) -> None:
-    spec = await node.probe("import time, uuid\n" + ENDLESS)
-    await node.start(spec)
-    image = containers(engine, spec.id)[0].image
-    await node.runtime.stop(spec.id)
-    await node.start(spec)
-    assert containers(engine, spec.id)[0].image == image
-
-    await node.runtime.remove(spec.id)
-
-    assert image not in engine.images.list()
-
-
-async def test_a_failing_build_tells_its_last_words(node: RunningNode, tmp_path: Path) -> None:
-    spec = await node.probe(ENDLESS)
-    dockerfile = trio.Path(spec.folder) / "Dockerfile"
-    await dockerfile.write_text(
-        'FROM mesg/service-python:0.1\nRUN ["python3", "-c", "raise SystemExit(\'no way\')"]\n'
-    )
-
-    with pytest.raises(InvalidManifest) as refusal:
-        await node.start(spec)
-
-    assert refusal.value.where == "Dockerfile"
-    assert "returned a non-zero code: 1" in refusal.value.message
-    assert "no way" in refusal.value.hint
-
-
-async def test_a_build_has_no_network(node: RunningNode) -> None:
-    spec = await node.probe(ENDLESS)
-    probe = "import os; assert os.listdir('/sys/class/net') == ['lo']"
-    await (trio.Path(spec.folder) / "Dockerfile").write_text(
-        f'FROM mesg/service-python:0.1\nRUN ["python3", "-c", "{probe}"]\nCOPY . /service\n'
-    )
-
-    await node.start(spec)
-
-    assert await node.first_line(spec.id) == "up"
-
-
-async def test_without_a_dockerfile_there_is_no_container(node: RunningNode) -> None:
-    spec = await node.probe(ENDLESS)
-    await (trio.Path(spec.folder) / "Dockerfile").unlink()
-
-    with pytest.raises(InvalidManifest) as refusal:
-        await node.start(spec)
-
-    assert refusal.value.message == "the package has no Dockerfile"
-
-
 async def test_a_program_that_is_not_in_the_image_fails(node: RunningNode) -> None:
     spec = await node.probe(ENDLESS, manifest=MANIFEST.replace("python3", "no-such-program"))
 
@@ -193,24 +140,3 @@ async def test_a_cancelled_start_leaves_nothing(node: RunningNode, engine: Docke
 
     assert await node.runtime.status(spec.id) is InstanceStatus.STOPPED
     assert containers(engine, spec.id) == []
-
-
-async def test_without_an_engine_all_say_so(tmp_path: Path, node: RunningNode) -> None:
-    spec = await node.probe(ENDLESS)
-    nowhere = str(tmp_path / "docker.sock")
-    endpoint = ServiceEndpoint("127.0.0.1:1", str(tmp_path / "node.sock"))
-
-    assert not await docker_is_there(nowhere)
-    assert await docker_is_there()
-    async with open_docker_runtime(tmp_path / "none", socket=nowhere) as runtime:
-        with pytest.raises(EngineUnavailable) as refusal:
-            await runtime.start(spec, endpoint=endpoint)
-        with pytest.raises(EngineUnavailable):
-            await runtime.status(spec.id)
-        with pytest.raises(EngineUnavailable):
-            await runtime.stop(spec.id)
-        with pytest.raises(EngineUnavailable):
-            async with runtime.logs(spec.id, follow=False, tail=1):
-                pass
-
-    assert refusal.value.message == f"no Docker engine answers on {nowhere}"

@@ -114,6 +114,17 @@ async def test_damaged_bytes_are_not_given_and_can_be_put_again(
     assert await shelf.get(digest) == b"right"
 
 
+async def test_putting_again_repairs_what_the_disk_damaged(
+    shelf: PackageShelf, folder: Path
+) -> None:
+    digest = await shelf.put(b"right")
+    (folder / "blobs" / digest.hex()).write_bytes(b"wrong")
+
+    await shelf.put(b"right")
+
+    assert await shelf.get(digest) == b"right"
+
+
 async def test_the_largest_package_is_kept_and_one_byte_more_is_not(shelf: PackageShelf) -> None:
     assert shelf.has(await shelf.put(bytes(ARCHIVE_BYTES_MAX)))
     with pytest.raises(InvalidInput):

@@ -5,6 +5,7 @@ what streams or lasts (logs, builds) goes through httpx2 on trio, because a thre
 cancelled (docs/adr/0005-docker-client.md).
 """
 
+import socket
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -27,9 +28,9 @@ _CLIENT_ERRORS = range(400, 500)
 class Connection:
     """Made when first needed, so that a node may start before its engine."""
 
-    def __init__(self, socket: str, http: httpx2.AsyncClient) -> None:
+    def __init__(self, path: str, http: httpx2.AsyncClient) -> None:
         """Use `open_connection`."""
-        self._socket = socket
+        self._path = path
         self._http = http
         self._client: Any = None
         self._connecting = trio.Lock()
@@ -43,19 +44,18 @@ class Connection:
         """Return the SDK's client, with the newest API version that both sides speak."""
         async with self._connecting:
             if self._client is None:
-                # The SDK leaks a socket for every engine that is not there.
-                await self.check()
                 self._client = await self.ask(
                     lambda: APIClient(  # type: ignore[no-untyped-call]
-                        f"unix://{self._socket}", version="auto", timeout=ANSWER_S_MAX
+                        f"unix://{self._path}", version="auto", timeout=ANSWER_S_MAX
                     )
                 )
         return self._client
 
     def close(self) -> None:
-        """Close the SDK's connections."""
+        """Close the SDK's connections; the next question asks the engine for its version again."""
         if self._client is not None:
             self._client.close()
+            self._client = None
 
     async def find(self, question: Callable[..., Any], *values: object) -> Any:  # noqa: ANN401
         """Return the answer, or None for what is not there."""
@@ -69,13 +69,14 @@ class Connection:
     async def ask(self, question: Callable[..., Any], *values: object) -> Any:  # noqa: ANN401
         """Return the answer; raise InvalidManifest if the engine says it was asked wrongly."""
         try:
-            return await trio.to_thread.run_sync(question, *values)
+            return await trio.to_thread.run_sync(self._ask, question, *values)
         except APIError as error:
             told = str(error.explanation or error)
             if error.status_code in _CLIENT_ERRORS:
                 raise InvalidManifest(f"the Docker engine refused: {told}") from error
             raise EngineUnavailable(f"the Docker engine failed: {told}") from error
         except (DockerException, OSError) as error:  # requests' errors are OSErrors
+            self.close()
             raise self._unavailable() from error
 
     @asynccontextmanager
@@ -95,22 +96,28 @@ class Connection:
         except httpx2.TransportError as error:
             raise self._unavailable() from error
 
+    def _ask(self, question: Callable[..., Any], *values: object) -> Any:  # noqa: ANN401
+        with socket.socket(socket.AF_UNIX) as knock:
+            # The SDK leaks a socket for every engine that is not there.
+            knock.connect(self._path)
+        return question(*values)
+
     def _unavailable(self) -> EngineUnavailable:
         return EngineUnavailable(
-            f"no Docker engine answers on {self._socket}",
+            f"no Docker engine answers on {self._path}",
             hint="start it (scripts/install-docker), or use the process runtime",
         )
 
 
 @asynccontextmanager
-async def open_connection(socket: str) -> AsyncGenerator[Connection]:
+async def open_connection(path: str) -> AsyncGenerator[Connection]:
     """Speak to the engine on that socket; nothing is sent before the first question."""
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=IDLE_CONNECTIONS_MAX)
-    transport = httpx2.AsyncHTTPTransport(uds=socket, limits=limits)
+    transport = httpx2.AsyncHTTPTransport(uds=path, limits=limits)
     async with httpx2.AsyncClient(
         transport=transport, base_url="http://docker", timeout=_STREAM_TIMEOUT, trust_env=False
     ) as http:
-        connection = Connection(socket, http)
+        connection = Connection(path, http)
         try:
             yield connection
         finally:

@@ -12,6 +12,7 @@ _HEADER = Struct(">BxxxL")
 _STREAMS = {1: "stdout", 2: "stderr"}
 BUILD_LINES_MAX = 20
 """The last words of a build are told when it fails."""
+BUILD_LINE_LENGTH_MAX = 500
 
 
 class FrameReader:
@@ -54,7 +55,7 @@ class BuildReader:
         told = json.loads(line)
         self.error = self.error or str(told.get("error", ""))
         if text := str(told.get("stream", "")).strip():
-            self._last.append(text)
+            self._last.append(text[:BUILD_LINE_LENGTH_MAX])
 
     @property
     def last_words(self) -> str:

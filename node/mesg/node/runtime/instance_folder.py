@@ -5,6 +5,7 @@ from pathlib import Path
 
 import trio
 
+from mesg.marketplace.domain.errors import Unavailable
 from mesg.node.runtime.logbook import LogBook
 
 
@@ -23,8 +24,11 @@ class InstanceFolder:
 
     async def note_image(self, tag: str) -> None:
         """Remember the image, to be removed with the instance."""
-        await trio.Path(self._path).mkdir(parents=True, exist_ok=True)
-        await trio.Path(self._image).write_text(tag)
+        try:
+            await trio.Path(self._path).mkdir(parents=True, exist_ok=True)
+            await trio.Path(self._image).write_text(tag)
+        except OSError as error:
+            raise Unavailable(f"{self._path} cannot be written: {error.strerror}") from error
 
     async def noted_image(self) -> str:
         """Return the image, or nothing."""

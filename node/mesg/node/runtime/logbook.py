@@ -3,7 +3,7 @@
 import shutil
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import trio
@@ -35,7 +35,8 @@ class LogBook:
     async def write(self, lines: Sequence[LogLine]) -> None:
         """Append lines, rotating if need be, and give them to the followers."""
         async with self._lock:
-            await trio.to_thread.run_sync(self._append, lines)
+            with suppress(OSError):  # a full disk loses lines, not the node
+                await trio.to_thread.run_sync(self._append, lines)
             for follower in self._followers:
                 for line in lines:
                     follower.offer(line)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import trio
 
-from mesg.marketplace.domain.errors import InvalidManifest
+from mesg.marketplace.domain.errors import EngineUnavailable, InvalidManifest
 from mesg.node.domain.instance import InstanceSpec, InstanceStatus, LogLine
 from mesg.node.ports import ServiceEndpoint
 from mesg.node.runtime.logbook import LogBook
@@ -36,6 +36,11 @@ class _Instance:
     lock: trio.Lock = field(default_factory=trio.Lock)
     run: ProcessRun | None = None
     """The current or last run; None if it never ran, or was stopped."""
+
+    @property
+    def home(self) -> Path:
+        """Where its data lives."""
+        return self.folder / "home"
 
 
 class ProcessRuntime:
@@ -60,16 +65,18 @@ class ProcessRuntime:
         async with instance.lock:
             if instance.run is not None and instance.run.is_alive:
                 return
-            home = instance.folder / "home"
-            await trio.Path(home).mkdir(mode=0o700, parents=True, exist_ok=True)
-            environment = _environment(spec, endpoint, home)
+            environment = _environment(spec, endpoint, instance.home)
             run = ProcessRun(
                 _command(spec, environment["PATH"]),
                 folder=spec.folder,
                 environment=environment,
                 book=instance.book,
             )
-            await run.begin(self._limits, self._grace_s)
+            try:
+                await trio.Path(instance.home).mkdir(mode=0o700, parents=True, exist_ok=True)
+                await run.begin(self._limits, self._grace_s)
+            except OSError as error:
+                raise EngineUnavailable(f"the process cannot be started: {error}") from error
             self._nursery.start_soon(run.keep)
             instance.run = run
 
@@ -88,7 +95,6 @@ class ProcessRuntime:
         async with known.lock:
             await known.book.delete()
             await trio.to_thread.run_sync(lambda: shutil.rmtree(known.folder, ignore_errors=True))
-            self._instances.pop(instance, None)
 
     async def status(self, instance: str) -> InstanceStatus:
         """Return RUNNING while the process lives, FAILED after a bad exit, else STOPPED."""

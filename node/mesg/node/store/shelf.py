@@ -62,7 +62,7 @@ class Shelf:
     def _put(self, content: bytes) -> bytes:
         digest = hashlib.sha256(content).digest()
         target = self._blob(digest)
-        if target.is_file() and target.stat().st_size == len(content):
+        if target.is_file() and hashlib.sha256(target.read_bytes()).digest() == digest:
             return digest
         try:
             _write_durably(target, content, tmp=self._tmp)
@@ -92,6 +92,8 @@ class Shelf:
         try:
             unpack_into(content, scratch)
             scratch.chmod(0o755)
+            for folder in (scratch, *(path for path in scratch.rglob("*") if path.is_dir())):
+                _sync_folder(folder)
             _rename_once(scratch, target)
         except OSError as error:
             raise Unavailable(f"the package cannot be unpacked: {error.strerror}") from error

@@ -40,7 +40,7 @@ def spec(
 
 async def wait_status(runtime: ProcessRuntime, status: InstanceStatus) -> None:
     with trio.fail_after(DEADLINE_S):
-        while await runtime.status(ID) is not status:  # noqa: ASYNC110 - the port has no event
+        while await runtime.status(ID) is not status:
             await trio.sleep(0.02)
 
 
@@ -63,5 +63,5 @@ def is_alive(pid: int) -> bool:
 
 async def wait_gone(pid: int) -> None:
     with trio.fail_after(DEADLINE_S):
-        while is_alive(pid):  # noqa: ASYNC110 - the system has no event
+        while is_alive(pid):
             await trio.sleep(0.02)

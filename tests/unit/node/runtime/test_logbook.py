@@ -110,3 +110,13 @@ async def test_a_follower_that_left_costs_nothing(tmp_path: Path) -> None:
 
     await book.delete()
     assert not await trio.Path(tmp_path).exists()
+
+
+async def test_a_disk_that_takes_nothing_does_not_stop_the_followers(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    book = LogBook(tmp_path / "file" / "book")
+
+    async with book.read(follow=True, tail=0) as lines:
+        await book.write(out("told"))
+
+        assert await lines.receive() == LogLine("stdout", "told")

@@ -18,7 +18,7 @@ from tests.unit.node.runtime.processes import (
     wait_status,
 )
 
-from mesg.marketplace.domain.errors import InvalidManifest, NotFound
+from mesg.marketplace.domain.errors import EngineUnavailable, InvalidManifest, NotFound
 from mesg.marketplace.domain.identity import ServiceId
 from mesg.node.domain.instance import InstanceSpec, InstanceStatus
 from mesg.node.domain.manifest import Configuration, Dependency, Manifest
@@ -182,3 +182,12 @@ async def test_sidecars_are_refused(runtime: ProcessRuntime, tmp_path: Path) -> 
 async def test_a_name_cannot_leave_the_folder(runtime: ProcessRuntime) -> None:
     with pytest.raises(NotFound):
         await runtime.remove("../../etc")
+
+
+async def test_a_disk_that_takes_nothing_is_told(tmp_path: Path) -> None:
+    (tmp_path / "data").write_text("in the way")
+    async with open_process_runtime(tmp_path / "data") as runtime:
+        with pytest.raises(EngineUnavailable) as refusal:
+            await runtime.start(spec(tmp_path, ENDLESS), endpoint=ENDPOINT)
+
+    assert refusal.value.message.startswith("the process cannot be started: ")

@@ -6,7 +6,8 @@ are allowed. The refusal's `where` is a JSON pointer (RFC 6901) into the data.
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Sequence
 from difflib import get_close_matches
 from typing import Any, NoReturn
 
@@ -21,6 +22,8 @@ JSON_DEPTH_MAX = 64
 JSON_INTEGER_MAX = 2**53 - 1
 """Above it JSON readers disagree on the number, so no hash could be agreed on (RFC 8785, RFC 7493)."""
 
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKET = re.compile(r"[\[\]{}]")
 _NAMES = {
     str: "a String",
     bool: "a Boolean",
@@ -63,6 +66,10 @@ def choose_output(task: Task, key: str) -> Output:
 def parse_json_object(raw: str | bytes, *, what: str) -> dict[str, Any]:
     """Read one JSON object within limits; raise InvalidInput naming `what` and the fault."""
     text = _decode(raw, what)
+    # The parser recurses in C: a library that raises Python's recursion limit (py_ecc does) would
+    # turn deep data from strangers into a crash of the whole process.
+    if _nesting(text) > JSON_DEPTH_MAX:
+        _refuse_depth(what)
     try:
         value = json.loads(
             text,
@@ -76,11 +83,8 @@ def parse_json_object(raw: str | bytes, *, what: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         at = f"line {error.lineno} column {error.colno}"
         raise InvalidInput(f"{what} is not valid JSON: {error.msg} at {at}", where=at) from None
-    except RecursionError:
-        _refuse_depth(what)
     if not isinstance(value, dict):
         raise InvalidInput(f"{what} must be a JSON object, not {_name(value)}")
-    _check_depth(text, value, what)
     _check_text(text, value, what)
     return value
 
@@ -190,22 +194,17 @@ def _finite(digits: str) -> float:
     return value
 
 
-def _check_depth(text: str, value: Any, what: str) -> None:  # noqa: ANN401
+def _nesting(text: str) -> int:
+    """Return how deep brackets nest outside of strings, without recursion; 0 for clearly shallow."""
     if text.count("{") + text.count("[") <= JSON_DEPTH_MAX:
-        return
-    level = [value]
-    for _ in range(JSON_DEPTH_MAX):
-        level = [member for parent in level for member in _children(parent)]
-        if not level:
-            return
-    if any(isinstance(member, dict | list) for member in level):
-        _refuse_depth(what)
-
-
-def _children(value: Any) -> Iterable[Any]:  # noqa: ANN401
-    if isinstance(value, dict):
-        return value.values()
-    return value if isinstance(value, list) else ()
+        return 0
+    depth = deepest = 0
+    for bracket in _BRACKET.finditer(_STRING.sub("", text)):
+        depth += 1 if bracket[0] in "[{" else -1
+        deepest = max(deepest, depth)
+        if deepest > JSON_DEPTH_MAX:
+            break
+    return deepest
 
 
 def _check_text(text: str, value: Any, what: str) -> None:  # noqa: ANN401

@@ -4,6 +4,7 @@ import json
 import re
 import secrets
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from mesg.node.keystore.private_files import (
     read_private,
     write_private,
 )
+from mesg.node.keystore.sealed import seal, unseal
 
 __all__ = ["SCRYPT_N", "Keystore", "KeystoreUnsafe", "StoredWallet"]
 
@@ -71,7 +73,8 @@ class Keystore:
         """Encrypt a given 32-byte key; raise Refused if the name is taken."""
         path = self._path(name)
         key = _key_from(secret)
-        sealed = await trio.to_thread.run_sync(_encrypt, secret, password, self._scrypt_n)
+        work = partial(seal, secret, password, address=_digits(key), scrypt_n=self._scrypt_n)
+        sealed = await trio.to_thread.run_sync(work)
         write_private(path, json.dumps(sealed, indent=2).encode() + b"\n")
         return StoredWallet(name, key.address, path)
 
@@ -80,8 +83,8 @@ class Keystore:
         sealed = _read_foreign(source)
         key = await _unseal(sealed, password, source)
         path = self._path(name)
-        # eth-account reads files without an address; we show it while the key is locked.
-        content = sealed | {"address": str(key.address).removeprefix("0x").lower()}
+        # Some tools leave the address out; we show it while the key is locked.
+        content = sealed | {"address": _digits(key)}
         write_private(path, json.dumps(content, indent=2).encode() + b"\n")
         return StoredWallet(name, key.address, path)
 
@@ -131,7 +134,11 @@ def _parse(raw: bytes, path: Path) -> dict[str, Any]:
         sealed = json.loads(raw)
     except ValueError as error:
         raise InvalidInput(f"{path.name} is not JSON", where=str(path)) from error
-    if not isinstance(sealed, dict) or sealed.get("version") != 3 or "crypto" not in sealed:
+    if (
+        not isinstance(sealed, dict)
+        or sealed.get("version") != 3
+        or not {"crypto", "Crypto"} & set(sealed)
+    ):
         raise InvalidInput(f"{path.name} is not a version 3 keystore file", where=str(path))
     return sealed
 
@@ -146,21 +153,12 @@ def _address_in(sealed: dict[str, Any], path: Path) -> AccountAddress:
 
 async def _unseal(sealed: dict[str, Any], password: str, path: Path) -> AccountKey:
     try:
-        return _key_from(await trio.to_thread.run_sync(_decrypt, sealed, password))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        return _key_from(await trio.to_thread.run_sync(unseal, sealed, password))
+    except KeystoreLocked as error:
         raise KeystoreLocked(
             f"the password does not open {path.stem}", where=str(path), hint="try again"
         ) from error
 
 
-# eth-account takes a second to import; only a thread that needs it anyway waits for that.
-def _encrypt(secret: bytes, password: str, scrypt_n: int) -> dict[str, Any]:
-    from eth_account import Account  # noqa: PLC0415
-
-    return dict(Account.encrypt(secret, password, kdf="scrypt", iterations=scrypt_n))
-
-
-def _decrypt(sealed: dict[str, Any], password: str) -> bytes:
-    from eth_account import Account  # noqa: PLC0415
-
-    return bytes(Account.decrypt(sealed, password))
+def _digits(key: AccountKey) -> str:
+    return str(key.address).removeprefix("0x").lower()

@@ -1,4 +1,5 @@
 import json
+import sys
 from typing import Any
 
 import pytest
@@ -159,6 +160,16 @@ def test_size_has_a_limit_in_bytes() -> None:
     assert parse_json_object('{"a":"' + "x" * room + '"}', what="inputs")["a"] == "x" * room
     for text in ("x" * (room + 1), "é" * (room // 2 + 1)):
         assert text_refusal(f'{{"a":"{text}"}}') == "inputs is larger than 1048576 bytes"
+
+
+def test_depth_is_refused_before_the_parser_recurses() -> None:
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(100_000)
+    try:
+        assert text_refusal("[{" * 200_000) == "inputs is nested deeper than 64 levels"
+    finally:
+        sys.setrecursionlimit(before)
+    assert parse_json_object('{"a": "' + "[" * 500 + '\\"["}', what="x") == {"a": "[" * 500 + '"['}
 
 
 def test_depth_has_a_limit() -> None:

@@ -75,6 +75,10 @@ async def open_host(  # noqa: PLR0913  # each is a line of the configuration
     A node that others cannot dial should not serve the DHT (`serves_dht=False`). Raise InvalidInput
     for a malformed address and Unavailable if an address cannot be listened on.
     """
+    places = [parse_address(text, where="listen") for text in listen]
+    contacts = [parse_bootstrap(text) for text in bootstrap]
+    for place in places:
+        await _refuse_taken(place)
     install_repairs()
     host = _build(identity, announce, limits or HostLimits())
     network = Libp2pNetwork(host, identity)
@@ -82,9 +86,8 @@ async def open_host(  # noqa: PLR0913  # each is a line of the configuration
     announcer = Announcer(kademlia, rng=rng)
     meetings = Meetings()
     host.get_network().register_notifee(meetings)
-    contacts = [parse_bootstrap(text) for text in bootstrap]
     async with host.run(listen_addrs=()):
-        await _listen(host, [parse_address(text, where="listen") for text in listen])
+        await _listen(host, places)
         async with background_trio_service(kademlia.service), trio.open_nursery() as nursery:
             nursery.start_soon(greet_peers, meetings, kademlia, announcer)
             nursery.start_soon(announcer.run)
@@ -147,7 +150,6 @@ def _resource_manager(limits: HostLimits) -> ResourceManager:
 async def _listen(host: IHost, addresses: Sequence[Multiaddr]) -> None:
     """Listen on all addresses; libp2p says nothing when one of them fails."""
     for address in addresses:
-        await _refuse_taken(address)
         if not await host.get_network().listen(address):
             raise Unavailable(f"cannot listen on {address}")
 

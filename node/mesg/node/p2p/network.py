@@ -89,6 +89,8 @@ class Libp2pNetwork:
             if self._handler is not None:
                 await self._handler(SessionStream(stream, peer))
             is_done = True
+        except PeerUnavailable as error:
+            log.debug("session_lost", why=str(error))
         except (InvalidInput, trio.TooSlowError) as error:
             log.info("session_refused", peer=str(stream.muxed_conn.peer_id), why=str(error))
         finally:

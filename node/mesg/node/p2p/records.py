@@ -1,11 +1,10 @@
 """Provider records on the wire: one question and one answer of Kademlia on a stream of its own.
 
 The key on the wire is the multihash of a CIDv1 (raw, sha2-256) of our key's bytes: 0x12, 0x20 and the
-sha-256. `cid_text` shows the CID; js-libp2p finds the same records with
+sha-256. js-libp2p finds the same records with
 `contentRouting.findProviders(CID.createV1(raw.code, await sha256.digest(key)))`.
 """
 
-import base64
 import hashlib
 from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager, suppress
@@ -31,18 +30,11 @@ ANSWER_BYTES_MAX = 1024 * 1024
 PEERS_MAX = 40
 """Peers of one answer that are looked at, of each sort."""
 _SHA256_MULTIHASH = b"\x12\x20"
-_CID_V1_RAW = b"\x01\x55"
 
 
 def multihash(key: bytes) -> bytes:
     """Return what names a key in the DHT."""
     return _SHA256_MULTIHASH + hashlib.sha256(key).digest()
-
-
-def cid_text(key: bytes) -> str:
-    """Show the CID of a key as other implementations write it (base32, lower case)."""
-    raw = base64.b32encode(_CID_V1_RAW + multihash(key)).decode()
-    return "b" + raw.lower().rstrip("=")
 
 
 @dataclass(frozen=True, slots=True)

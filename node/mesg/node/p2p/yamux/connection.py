@@ -62,7 +62,6 @@ class YamuxConnection(IMuxedConn):
         self.on_close = on_close
         self.event_started = trio.Event()
         self.event_closed = trio.Event()
-        self.rtt_s = 0.0
         self._opened_first = conn.is_initiator if is_initiator is None else is_initiator
         self._outbox = Outbox()
         self._streams = StreamTable(self, self._outbox, opened_first=self._opened_first)
@@ -159,7 +158,7 @@ class YamuxConnection(IMuxedConn):
             await trio.sleep(PING_EVERY_S)
             if trio.current_time() - self._heard_at > SILENCE_S_MAX:
                 raise ConnectionClosedError(f"silent for {SILENCE_S_MAX} s")
-            self._outbox.enqueue(header(PING, SYN, 0, _milliseconds()))
+            self._outbox.enqueue(header(PING, SYN, 0, 0))
 
     async def _read_frames(self) -> None:
         # Bytes that came in the same record as the muxer's negotiation; libp2p has no door to them.
@@ -195,7 +194,8 @@ class YamuxConnection(IMuxedConn):
                 with memoryview(buffer) as view, view[body:end] as content:
                     self._on_stream_frame(flags, stream_id, content, grant)
             elif kind == PING:
-                self._on_ping(flags, length)
+                if flags & SYN:
+                    self._outbox.enqueue(header(PING, ACK, 0, length))
             else:
                 raise ConnectionClosedError(f"the peer went away with code {length}")
         return start
@@ -224,14 +224,3 @@ class YamuxConnection(IMuxedConn):
             stream.abort(tell_peer=False)
         elif flags & FIN:
             stream.on_fin()
-
-    def _on_ping(self, flags: int, value: int) -> None:
-        if flags & SYN:
-            self._outbox.enqueue(header(PING, ACK, 0, value))
-        elif flags & ACK:
-            self.rtt_s = ((_milliseconds() - value) & 0xFFFFFFFF) / 1000
-
-
-def _milliseconds() -> int:
-    """Return the clock of pings: milliseconds that fit a ping's value."""
-    return int(trio.current_time() * 1000) & 0xFFFFFFFF

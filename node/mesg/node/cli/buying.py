@@ -10,7 +10,7 @@ from mesg.node.errors import UsageError
 
 
 async def buy(
-    service: str, *, offer: int | None = None, max_price: str = "", session: InSession
+    service: str, /, *, offer: int | None = None, max_price: str = "", session: InSession
 ) -> None:
     """Buy a pass for a Service, or extend the one you have.
 

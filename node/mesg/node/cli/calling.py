@@ -1,4 +1,4 @@
-"""Commands that run tasks: call, and looking at what became of one."""
+"""The command that runs a task."""
 
 import json
 from typing import Annotated
@@ -16,6 +16,7 @@ from mesg.node.cli.show import Shown, cell, short
 async def call(
     service: str,
     task: str,
+    /,
     *inputs: Annotated[str, Parameter(allow_leading_hyphen=False)],
     max_price: str = "",
     timeout: str = "30s",
@@ -73,27 +74,3 @@ def _show_outcome(session: Session, outcome: Json) -> None:
     if outcome["outputKey"]:
         facts.insert(0, f"output {outcome['outputKey']}")
     session.terminal.say("✔ " + " · ".join(facts), "green")
-
-
-async def show(execution: str, *, session: InSession) -> None:
-    """Show what is known of an execution.
-
-    Example: mesg exec show 0x8f2c... --json
-
-    Args:
-        execution: Its id.
-    """
-    columns = {
-        "Execution": "execution",
-        "Service": "service",
-        "Task": "task",
-        "State": "state",
-        "Peer": "peer",
-        "Charged": "charged",
-        "Error": "error.message",
-        "Finished": "finishedAt",
-    }
-    answer = await session.node.get("executions", execution)
-    session.show(Shown(answer, columns, "execution"))
-    if session.output == "table":
-        session.terminal.data(json.dumps(answer["outputs"], ensure_ascii=False))

@@ -17,7 +17,9 @@ _COLUMNS = {
 }
 
 
-async def open_channel(service: str, *, amount: str, peer: str = "", session: InSession) -> None:
+async def open_channel(
+    service: str, /, *, amount: str, peer: str = "", session: InSession
+) -> None:
     """Reserve tokens for a node that runs a Service, so that calls can be paid without the chain.
 
     Example: mesg channel open weather.acme --amount 10
@@ -55,7 +57,7 @@ async def claim(*, session: InSession) -> None:
     session.hint("Next, to send it to your account: mesg wallet collect")
 
 
-async def close(channel: str, *, unilateral: bool = False, session: InSession) -> None:
+async def close(channel: str, /, *, unilateral: bool = False, session: InSession) -> None:
     """Close a channel you pay on: at once if its operator consents, else after its delay.
 
     Example: mesg channel close 0x4f6e

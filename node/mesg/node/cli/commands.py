@@ -34,7 +34,7 @@ _SERVICE: _Verbs = {
     "logs": "service:logs",
     "delete": "service:delete",
 }
-_EXECUTION: _Verbs = {"show": "calling:show"}
+_EXECUTION: _Verbs = {"list": "executions:list_executions", "show": "executions:show"}
 _MARKET: _Verbs = {
     "search": "market:search",
     "show": "market:show",

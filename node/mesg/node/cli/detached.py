@@ -24,11 +24,12 @@ async def start_detached(
 ) -> Json:
     """Start the node and return it at a glance once it answers; raise ProblemAnswered if it ends."""
     log = session.home.logs / LOG_NAME
+    begun_at = log.stat().st_size if log.exists() else 0
     process = _spawn(session, settings, log)
     with trio.move_on_after(within_s):
         while (answer := await answers(session)) is None:
             if process.poll() is not None:
-                raise ProblemAnswered(_ended(process.returncode, log))
+                raise ProblemAnswered(_ended(process.returncode, log, begun_at))
             await trio.sleep(_POLL_S)
         if password is not None and answer["wallet"] == "locked":
             await session.node.post("wallet", "unlock", body={"password": password})
@@ -60,9 +61,10 @@ def _spawn(session: Session, settings: Iterable[str], log: Path) -> subprocess.P
         os.close(descriptor)
 
 
-def _ended(exit_code: int, log: Path) -> Problem:
+def _ended(exit_code: int, log: Path, begun_at: int) -> Problem:
     codes = {exit_: code for code, exit_ in reversed(tuple(EXIT_CODES.items()))}
-    tail = log.read_bytes()[-_LOG_BYTES_SHOWN:].decode("utf-8", "replace").splitlines()
+    written = log.read_bytes()[begun_at:]
+    tail = written[-_LOG_BYTES_SHOWN:].decode("utf-8", "replace").splitlines()
     says = "".join(f"\n  {line}" for line in tail[-_LOG_LINES_SHOWN:])
     return Problem(
         codes.get(exit_code, "error"),

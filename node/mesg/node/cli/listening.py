@@ -10,6 +10,7 @@ from mesg.node.cli.session import InSession
 
 async def listen(
     service: str,
+    /,
     *,
     from_: Annotated[str, Parameter("--from")] = "",
     count: int = 0,

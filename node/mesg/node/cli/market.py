@@ -14,7 +14,7 @@ _COLUMNS = {
 }
 
 
-async def search(text: str = "", *, session: InSession) -> None:
+async def search(text: str = "", /, *, session: InSession) -> None:
     """Search the market by words; everything without any.
 
     Example: mesg market search weather
@@ -54,7 +54,7 @@ def days(seconds: int) -> str:
     return f"{seconds} s"
 
 
-async def show(service: str, *, session: InSession) -> None:
+async def show(service: str, /, *, session: InSession) -> None:
     """Show a Service on the market: its offers, and who runs it now.
 
     Example: mesg market show weather.acme
@@ -97,7 +97,7 @@ def offer_line(offer: Json) -> str:
     return " · ".join(facts)
 
 
-async def publish(service: str, *, session: InSession) -> None:
+async def publish(service: str, /, *, session: InSession) -> None:
     """Publish a deployed Service on chain: its sid if it is new, and this version.
 
     Example: mesg market publish weather.acme

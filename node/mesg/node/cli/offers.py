@@ -16,6 +16,7 @@ _SHARE = re.compile(r"(\d{1,3})(?:\.(\d{1,2}))?%?")
 
 async def create(
     service: str,
+    /,
     *,
     pass_: Annotated[str, Parameter("--pass")] = "",
     duration: str = "30d",

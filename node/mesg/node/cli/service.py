@@ -32,7 +32,9 @@ _CARD = {
 Env = Annotated[list[str] | None, Parameter(help="NAME=value for the Service; may be repeated.")]
 
 
-async def deploy(source: str, *, env: Env = None, start: bool = False, session: InSession) -> None:
+async def deploy(
+    source: str, /, *, env: Env = None, start: bool = False, session: InSession
+) -> None:
     """Take a Service from a folder with a mesg.yml, or one you bought by its sid.
 
     Example: mesg service deploy ./greeter --env KEY=value --start
@@ -61,7 +63,7 @@ def _source(text: str) -> str:
     return text
 
 
-async def start(service: str, *, session: InSession) -> None:
+async def start(service: str, /, *, session: InSession) -> None:
     """Start a Service and wait until it listens.
 
     Example: mesg service start greeter
@@ -73,7 +75,7 @@ async def start(service: str, *, session: InSession) -> None:
     session.show(Shown(answer, _CARD, "service"))
 
 
-async def stop(service: str, *, session: InSession) -> None:
+async def stop(service: str, /, *, session: InSession) -> None:
     """Stop a Service; its data stays.
 
     Example: mesg service stop greeter
@@ -93,7 +95,7 @@ async def list_services(*, session: InSession) -> None:
     session.show(Shown(await session.node.get("services"), _COLUMNS, "service"))
 
 
-async def detail(service: str, *, session: InSession) -> None:
+async def detail(service: str, /, *, session: InSession) -> None:
     """Show a Service with its tasks and events.
 
     Example: mesg service detail greeter
@@ -117,7 +119,9 @@ def _signature(parameters: list[dict[str, object]]) -> str:
     )
 
 
-async def logs(service: str, *, follow: bool = False, tail: int = 100, session: InSession) -> None:
+async def logs(
+    service: str, /, *, follow: bool = False, tail: int = 100, session: InSession
+) -> None:
     """Print what a Service wrote.
 
     Example: mesg service logs greeter --follow
@@ -142,7 +146,7 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() or char == "\t" else "�" for char in text)
 
 
-async def delete(service: str, *, delete_data: bool = False, session: InSession) -> None:
+async def delete(service: str, /, *, delete_data: bool = False, session: InSession) -> None:
     """Stop a Service and forget it.
 
     Example: mesg service delete greeter --delete-data
@@ -156,7 +160,7 @@ async def delete(service: str, *, delete_data: bool = False, session: InSession)
     session.terminal.say(f"Deleted {service}", "green")
 
 
-async def host(service: str, *, env: Env = None, session: InSession) -> None:
+async def host(service: str, /, *, env: Env = None, session: InSession) -> None:
     """Fetch a Service of the market, run it for others and earn.
 
     Example: mesg host weather.acme --env API_KEY=...

@@ -2,6 +2,7 @@
 
 import secrets
 import tomllib
+from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -55,7 +56,7 @@ async def init(
         "chain.rpc_urls": ",".join(rpc_url or ()),
         "chain.chain_id": "" if chain_id is None else str(chain_id),
         "api.grpc": grpc,
-        "wallet.password_file": password_file,
+        "wallet.password_file": absolute(password_file),
     }
     given = {key: text for key, text in flags.items() if text}
     given |= pairs_of(set_ or (), what="--set")
@@ -67,6 +68,11 @@ async def init(
         await keystore.create(config.wallet.name, password)
         made.append("wallet")
     _show(session, made, config.wallet.name, keystore)
+
+
+def absolute(path: str) -> str:
+    """Return a path that means the same from every folder, empty for empty."""
+    return str(Path(path).expanduser().absolute()) if path else ""
 
 
 def _make_folders_and_files(session: Session, given: dict[str, str]) -> list[str]:

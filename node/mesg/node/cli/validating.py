@@ -13,7 +13,7 @@ MANIFEST_BYTES_MAX = 256 * 1024
 """The same as when the node takes the Service."""
 
 
-def validate(path: str = ".", *, session: InSession) -> None:
+def validate(path: str = ".", /, *, session: InSession) -> None:
     """Check a mesg.yml; say what it declares, or where it breaks a rule.
 
     Example: mesg service validate ./greeter

@@ -27,7 +27,7 @@ def _shape(wallet: StoredWallet) -> dict[str, str]:
 
 
 async def create(
-    name: str = "main", *, password_file: PasswordFile = "", session: InSession
+    name: str = "main", /, *, password_file: PasswordFile = "", session: InSession
 ) -> None:
     """Make a new account and keep its key encrypted.
 
@@ -43,6 +43,7 @@ async def create(
 
 async def import_wallet(
     file: str = "",
+    /,
     *,
     name: str = "main",
     private_key_stdin: bool = False,

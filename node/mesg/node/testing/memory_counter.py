@@ -45,7 +45,7 @@ class MemoryCounter(MemoryMarket):
         self.deployed: dict[str, ServiceView] = {}
         self.lines: list[LogLine] = [LogLine("stdout", "listening"), LogLine("stderr", "careful")]
         self.log: list[ServiceEvent] = []
-        self.executions: dict[Digest, Execution] = {}
+        self.ended: dict[Digest, Execution] = {}
         self.stopped = trio.Event()
         self.wallet = "locked"
         self.listeners = MemoryListeners()
@@ -147,7 +147,7 @@ class MemoryCounter(MemoryMarket):
         if view.status is not InstanceStatus.RUNNING:
             raise ServiceStopped(f"{request.service} is stopped", hint="mesg service start")
         execution = Execution(
-            id=request.execution or _digest(f"execution {len(self.executions)}"),
+            id=request.execution or _digest(f"execution {len(self.ended)}"),
             service=view.deployment.service,
             version=view.deployment.version,
             task=request.task,
@@ -158,7 +158,7 @@ class MemoryCounter(MemoryMarket):
             outputs=self._handle(request),
             finished_at_unix_ns=NOW_UNIX_S * 10**9 + 5_000_000,
         )
-        self.executions[execution.id] = execution
+        self.ended[execution.id] = execution
         await self.listeners.tell(execution)
         return execution
 
@@ -172,9 +172,13 @@ class MemoryCounter(MemoryMarket):
 
     async def execution(self, execution: Digest) -> CallOutcome:
         """Return one by its id."""
-        if execution not in self.executions:
+        if execution not in self.ended:
             raise NotFound(f"there is no execution {execution.hex()}")
-        return CallOutcome(self.executions[execution])
+        return CallOutcome(self.ended[execution])
+
+    async def executions(self, *, most: int) -> Sequence[CallOutcome]:
+        """Return the newest, the newest first."""
+        return [CallOutcome(one) for one in reversed(self.ended.values())][:most]
 
     @asynccontextmanager
     async def results(

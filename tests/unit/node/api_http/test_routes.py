@@ -11,7 +11,8 @@ from tests.unit.node.api_http.served import TOKEN, Served, served
 
 from mesg.marketplace.domain.errors import Refused
 from mesg.node.api.http import open_http_api
-from mesg.node.api.http.requests import BODY_BYTES_MAX, DEPTH_MAX
+from mesg.node.api.http.requests import BODY_BYTES_MAX
+from mesg.node.domain.shape import JSON_DEPTH_MAX
 from mesg.node.testing.memory_counter import PASSWORD, PEER, MemoryCounter
 
 
@@ -66,7 +67,11 @@ async def test_a_call_answers_with_outputs_and_the_execution_is_kept(api: Served
     ).json()
     kept = (await api.client.get(f"/v1/executions/{called['execution']}")).json()
 
+    listed = (await api.client.get("/v1/executions?most=1")).json()["items"]
+    none = await api.client.get("/v1/executions?most=0")
     assert called["outputs"] == {"text": "hello Ada"}
+    assert [one["execution"] for one in listed] == [called["execution"]]
+    assert none.status_code == 422
     assert called["charged"] == {"amount": "0", "symbol": "MESG", "decimals": 18}
     assert called["finishedAt"] == "2026-09-21T14:13:20.005000Z"
     assert kept == called
@@ -219,9 +224,9 @@ async def test_the_node_is_told_to_stop(api: Served) -> None:
         ('{"service": "s", "task": "t", "inputs": {"x": NaN}}', ""),
         ('{"service": "s", "task": "t", "inputs": {"x": 1e999}}', ""),
         ("[]", ""),
-        ("{", ""),
+        ("{", "line 1 column 2"),
         ("[" * 100_000, ""),
-        ('{"a":' * (DEPTH_MAX + 1) + "1" + "}" * (DEPTH_MAX + 1), ""),
+        ('{"a":' * (JSON_DEPTH_MAX + 1) + "1" + "}" * (JSON_DEPTH_MAX + 1), ""),
     ],
 )
 async def test_bad_bodies_are_refused_with_their_place(api: Served, body: str, where: str) -> None:

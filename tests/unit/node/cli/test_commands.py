@@ -74,8 +74,10 @@ async def test_inputs_come_from_a_file_too_and_an_execution_need_not_be_awaited(
 
     begun = await mesg("call", "greeter", "greet", f"@{file}", "--no-wait", "-q")
     shown = await mesg("exec", "show", begun.out.strip(), "--json")
+    listed = await mesg("exec", "list", "-q")
 
     assert shown.json["outputs"] == {"text": "hello File"}
+    assert listed.out == begun.out
 
 
 async def test_events_are_listened_to_from_a_cursor_until_the_count(

@@ -1,7 +1,5 @@
 """Reading what others send: bodies within limits, every field typed, unknown fields refused."""
 
-import json
-import math
 from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
@@ -10,11 +8,10 @@ from starlette.requests import Request
 
 from mesg.marketplace.domain.errors import InvalidInput, MesgError
 from mesg.marketplace.domain.money import TokenAmount
+from mesg.node.domain.shape import JSON_BYTES_MAX, parse_json_object
 
-BODY_BYTES_MAX = 1024 * 1024
+BODY_BYTES_MAX = JSON_BYTES_MAX
 """A task's inputs travel in one frame; what is bigger belongs behind a URL."""
-DEPTH_MAX = 32
-"""Nested deeper, data is an attack on whoever walks it."""
 TEXT_MAX = 4096
 """The longest identifier, path or search text."""
 
@@ -114,40 +111,4 @@ async def fields_of(request: Request) -> Fields:
             body += part
             if len(body) > BODY_BYTES_MAX:
                 raise InvalidInput(f"the body has more than {BODY_BYTES_MAX} bytes")
-    return Fields(parse_object(bytes(body)))
-
-
-def parse_object(body: bytes) -> dict[str, Any]:
-    """Return the JSON object; numbers are finite, names unique, nesting at most DEPTH_MAX."""
-    try:
-        value = json.loads(
-            body or b"{}", parse_constant=_no_constant, object_pairs_hook=_unique_names
-        )
-    except (ValueError, RecursionError) as error:
-        raise InvalidInput(f"the body is not JSON: {str(error)[:200]}") from error
-    if not isinstance(value, dict):
-        raise InvalidInput("the body must be a JSON object")
-    _check_depth(value, DEPTH_MAX)
-    return value
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is not a JSON number")
-
-
-def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    members = dict(pairs)
-    if len(members) != len(pairs):
-        raise ValueError("a member is named twice")
-    return members
-
-
-def _check_depth(value: object, left: int) -> None:
-    if isinstance(value, float) and not math.isfinite(value):
-        raise InvalidInput("a number is too large")
-    if not isinstance(value, dict | list):
-        return
-    if left == 0:
-        raise InvalidInput(f"the body is nested deeper than {DEPTH_MAX}")
-    for member in value.values() if isinstance(value, dict) else value:
-        _check_depth(member, left - 1)
+    return Fields(parse_json_object(bytes(body) or b"{}", what="the body"))

@@ -14,6 +14,8 @@ from mesg.node.doors import CallRequest, Counter, ServiceView
 
 TAIL_MAX = 10_000
 """The most log lines of the past that one request gives."""
+EXECUTIONS_MAX = 1_000
+"""The most executions that one answer lists."""
 CALL_S_MAX = 3_600.0
 """The longest deadline of a call."""
 
@@ -79,12 +81,20 @@ def _call_routes(counter: Counter) -> list[Route]:
         found = await counter.call(await _call_request(request))
         return JSONResponse(versioned(shapes.outcome(found)))
 
+    async def get_executions(request: Request) -> Response:
+        most = _whole(request, "most", 50)
+        if not 0 < most <= EXECUTIONS_MAX:
+            raise InvalidInput(f"most must be 1 to {EXECUTIONS_MAX}", where="most")
+        found = await counter.executions(most=most)
+        return JSONResponse(listed(map(shapes.outcome, found)))
+
     async def get_execution(request: Request) -> Response:
         digest = parse_digest(request.path_params["execution"])
         return JSONResponse(versioned(shapes.outcome(await counter.execution(digest))))
 
     return [
         Route("/v1/executions", execute, methods=["POST"]),
+        Route("/v1/executions", get_executions),
         Route("/v1/executions/{execution}", get_execution),
         Route("/v1/calls", call, methods=["POST"]),
     ]

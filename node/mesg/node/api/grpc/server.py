@@ -43,6 +43,7 @@ STOP_GRACE_S = 1.0
 STOP_S_MAX = 2.0
 SOCKET_PATH_BYTES_MAX = 107
 """The kernel's limit (sockaddr_un, with its final zero)."""
+_HANDSHAKE_MS = 10_000
 _PING_INTERVAL_MS = 60_000
 _PING_ANSWER_MS = 20_000
 _CLIENT_PING_INTERVAL_MIN_MS = 5_000
@@ -50,6 +51,7 @@ _OPTIONS = (
     ("grpc.max_receive_message_length", MESSAGE_BYTES_MAX),
     ("grpc.max_send_message_length", MESSAGE_BYTES_MAX),
     ("grpc.max_concurrent_streams", STREAMS_PER_CONNECTION_MAX),
+    ("grpc.server_handshake_timeout_ms", _HANDSHAKE_MS),
     ("grpc.keepalive_time_ms", _PING_INTERVAL_MS),
     ("grpc.keepalive_timeout_ms", _PING_ANSWER_MS),
     ("grpc.keepalive_permit_without_calls", 1),

@@ -1,6 +1,6 @@
 import stat
 import threading
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -26,6 +26,7 @@ from tests.unit.node.api.grpc.served import (
 
 from mesg.marketplace.domain.errors import InvalidInput, Unavailable
 from mesg.node.api.grpc.server import MESSAGE_BYTES_MAX, STOP_S_MAX
+from mesg.node.api.grpc.service import LISTENERS_PER_INSTANCE_MAX
 from mesg.node.domain.execution import ExecutionState
 from mesg.node.domain.instance import LogLine
 from mesg.node.doors import TaskOutput
@@ -371,6 +372,49 @@ async def test_a_second_node_cannot_have_the_same_port(tmp_path: Path) -> None:
         with pytest.RaisesGroup(pytest.RaisesExc(Unavailable, match="cannot listen on")):
             async with open_served(new_node(), tmp_path / "b", listen=endpoints.tcp):
                 pass
+
+
+async def test_one_instance_has_a_limit_of_listeners(tmp_path: Path) -> None:
+    def use(endpoint: str) -> tuple[tuple[str, str], Wire]:
+        with connected(endpoint) as client:
+            streams = [listen_task(client) for _ in range(LISTENERS_PER_INSTANCE_MAX)]
+            for stream in streams:
+                stream.initial_metadata()
+            refused = refusal(lambda: next(listen_task(client)))
+            other = refusal(lambda: next(listen_task(client, "other")))
+            return refused, other[0]
+
+    async with open_served(new_node(), tmp_path) as endpoints:
+        refused, other = await in_thread(use, endpoints.tcp)
+
+    assert refused == ("RESOURCE_EXHAUSTED", "one instance listens at most 64 times")
+    assert other == "PERMISSION_DENIED"
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        b"GET / HTTP/1.1\r\n\r\n",
+        bytes(range(256)) * 64,
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes(9),
+    ],
+)
+async def test_noise_on_the_port_ends_its_own_connection_only(
+    tmp_path: Path, noise: bytes
+) -> None:
+    def use(endpoint: str) -> str:
+        with connected(endpoint) as client:
+            return execute(client)
+
+    node = new_node()
+    async with open_served(node, tmp_path) as endpoints:
+        stream = await trio.open_tcp_stream(endpoints.host, endpoints.port)
+        async with stream:
+            await stream.send_all(noise)
+            with suppress(trio.BrokenResourceError), trio.fail_after(10):
+                while await stream.receive_some():
+                    pass
+        assert await in_thread(use, endpoints.tcp) in node.executions
 
 
 async def test_a_home_too_deep_for_a_socket_is_refused_by_name(tmp_path: Path) -> None:

@@ -79,15 +79,14 @@ contract ServiceRegistry is ERC721, IServiceRegistry {
         if (_versions[serviceId].length == 0) revert NothingPublished(serviceId);
         Offers.check(terms);
         offerIndex = _offersLength[serviceId]++;
-        _offers[serviceId][offerIndex].terms = terms;
+        _offers[serviceId][offerIndex] = Offers.pack(terms);
         emit OfferCreated(serviceId, offerIndex, Offers.hash(serviceId, offerIndex, terms), terms);
     }
 
     /// @inheritdoc IServiceRegistry
     function disableOffer(uint256 serviceId, uint32 offerIndex) external onlyServiceOwner(serviceId) {
-        Offers.Offer storage stored = _existingOffer(serviceId, offerIndex);
-        if (stored.disabled) revert OfferIsDisabled(serviceId, offerIndex);
-        stored.disabled = true;
+        if (_existingOffer(serviceId, offerIndex).disabled) revert OfferIsDisabled(serviceId, offerIndex);
+        _offers[serviceId][offerIndex].disabled = true;
         emit OfferDisabled(serviceId, offerIndex);
     }
 
@@ -111,8 +110,8 @@ contract ServiceRegistry is ERC721, IServiceRegistry {
         view
         returns (OfferTerms memory terms, bool disabled, bytes32 offerHash)
     {
-        Offers.Offer storage stored = _existingOffer(serviceId, offerIndex);
-        terms = stored.terms;
+        Offers.Offer memory stored = _existingOffer(serviceId, offerIndex);
+        terms = Offers.unpack(stored);
         disabled = stored.disabled;
         offerHash = Offers.hash(serviceId, offerIndex, terms);
     }
@@ -179,10 +178,9 @@ contract ServiceRegistry is ERC721, IServiceRegistry {
         if (owner == address(0)) revert ServiceUnknown(serviceId);
     }
 
-    function _existingOffer(uint256 serviceId, uint32 offerIndex) private view returns (Offers.Offer storage) {
-        Offers.Offer storage stored = _offers[serviceId][offerIndex];
+    function _existingOffer(uint256 serviceId, uint32 offerIndex) private view returns (Offers.Offer memory stored) {
+        stored = _offers[serviceId][offerIndex];
         // A metered offer has a close delay and a pass a duration: no stored offer has neither.
-        if (stored.terms.duration == 0 && stored.terms.closeDelay == 0) revert OfferUnknown(serviceId, offerIndex);
-        return stored;
+        if (stored.duration == 0 && stored.closeDelay == 0) revert OfferUnknown(serviceId, offerIndex);
     }
 }

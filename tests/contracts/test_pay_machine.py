@@ -256,6 +256,25 @@ class PayMachine(RuleBasedStateMachine):
         assert not opened
 
     @precondition(lambda self: self.configs)
+    @rule(number=numbers, units=st.integers(1, 10**6), from_vault=st.booleans())
+    def open_again(self, number: int, units: int, from_vault: bool) -> None:
+        config = self.config(number)
+        opened = self.both(
+            config.payer,
+            "openFromVault" if from_vault else "open",
+            config_struct(config),
+            units,
+            model=lambda: self.model.open(
+                config.payer,
+                config,
+                units,
+                now_unix_s=REVM.now_unix_s,
+                from_vault=from_vault,
+            ),
+        )
+        assert not opened
+
+    @precondition(lambda self: self.configs)
     @rule(number=numbers, person=people, units=amounts)
     def top_up(self, number: int, person: AccountAddress, units: int) -> None:
         config = self.config(number)

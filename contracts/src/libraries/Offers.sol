@@ -15,8 +15,18 @@ library Offers {
     /// @dev A buyer's money must come back within a month.
     uint256 internal constant CLOSE_DELAY_MAX = 30 days;
 
+    /// @dev Two slots, ordered to fit; the terms are told in the interface's order.
     struct Offer {
-        IServiceRegistry.OfferTerms terms;
+        uint128 price;
+        uint128 pricePerEvent;
+        uint8 kind;
+        uint40 duration;
+        uint40 closeDelay;
+        uint40 validUntil;
+        uint16 authorBps;
+        uint16 treasuryBps;
+        uint16 referrerBps;
+        bool hostedOnly;
         bool disabled;
     }
 
@@ -39,6 +49,39 @@ library Offers {
         returns (bytes32)
     {
         return keccak256(abi.encode(serviceId, offerIndex, terms));
+    }
+
+    /// @notice What is stored for these terms.
+    function pack(IServiceRegistry.OfferTerms calldata terms) internal pure returns (Offer memory) {
+        return Offer({
+            price: terms.price,
+            pricePerEvent: terms.pricePerEvent,
+            kind: terms.kind,
+            duration: terms.duration,
+            closeDelay: terms.closeDelay,
+            validUntil: terms.validUntil,
+            authorBps: terms.authorBps,
+            treasuryBps: terms.treasuryBps,
+            referrerBps: terms.referrerBps,
+            hostedOnly: terms.hostedOnly,
+            disabled: false
+        });
+    }
+
+    /// @notice The terms that are stored.
+    function unpack(Offer memory stored) internal pure returns (IServiceRegistry.OfferTerms memory) {
+        return IServiceRegistry.OfferTerms({
+            kind: stored.kind,
+            price: stored.price,
+            pricePerEvent: stored.pricePerEvent,
+            duration: stored.duration,
+            closeDelay: stored.closeDelay,
+            validUntil: stored.validUntil,
+            authorBps: stored.authorBps,
+            treasuryBps: stored.treasuryBps,
+            referrerBps: stored.referrerBps,
+            hostedOnly: stored.hostedOnly
+        });
     }
 
     function _checkPass(IServiceRegistry.OfferTerms calldata terms) private pure {

@@ -25,7 +25,7 @@ _ARCHITECTURES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm6
 _READY = re.compile(rb"Listening on (\S+)")
 _PRIVATE_KEY = re.compile(rb"^\(\d+\) 0x([0-9a-f]{64})\s*$", re.MULTILINE)
 # The shell outlives us by one read: however we die, its input ends and it takes the chain along.
-_WATCHDOG = '"$@" </dev/null & chain=$!; exec >&-; read -r _; kill "$chain"; wait "$chain"'
+_WATCHDOG = '"$@" </dev/null & chain=$!; exec >&- 2>&-; read -r _; kill "$chain"; wait "$chain"'
 
 
 @dataclass(frozen=True, slots=True)

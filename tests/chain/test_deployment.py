@@ -1,0 +1,62 @@
+"""Deployment: the same place every time, and nobody else's contracts."""
+
+from dataclasses import replace
+
+import pytest
+from tests.conftest import POLL_S
+
+from mesg.marketplace.chain.deployment import (
+    check_market,
+    deploy_market,
+    encode_deployment,
+    parse_deployment,
+)
+from mesg.marketplace.chain.devchain import Devchain
+from mesg.marketplace.chain.rpc import open_rpc, quantity
+from mesg.marketplace.chain.transactions import Transactions
+from mesg.marketplace.domain.errors import ChainUnavailable, Refused
+from mesg.marketplace.domain.identity import AccountAddress
+from mesg.marketplace.domain.signing import AccountKey
+from mesg.marketplace.ports import MarketAddresses
+
+pytestmark = pytest.mark.chain
+
+
+async def test_deploying_again_finds_everything_there(
+    devchain: Devchain, deployed_market: MarketAddresses
+) -> None:
+    keys = [AccountKey.from_bytes(raw) for raw in devchain.private_keys]
+    async with open_rpc(devchain.url) as rpc:
+        before = quantity(await rpc.call("eth_blockNumber"))
+        again = await deploy_market(
+            Transactions(rpc, keys[5], devchain.chain_id, poll_s=POLL_S),
+            treasury=keys[-1].address,
+            supply_to=keys[0].address,
+        )
+
+        assert again == deployed_market
+        assert quantity(await rpc.call("eth_blockNumber")) == before
+
+
+async def test_another_chain_or_other_code_is_refused(
+    devchain: Devchain, deployed_market: MarketAddresses
+) -> None:
+    nowhere = AccountAddress(b"\x01" * 20)
+    async with open_rpc(devchain.url) as rpc:
+        with pytest.raises(Refused, match="the node is on chain 31337, not 1"):
+            await check_market(rpc, replace(deployed_market, chain_id=1))
+        with pytest.raises(Refused, match="is not our MesgPay"):
+            await check_market(rpc, replace(deployed_market, pay=deployed_market.token))
+        with pytest.raises(Refused, match="is paid in"):
+            await check_market(rpc, replace(deployed_market, token=deployed_market.pay))
+        with pytest.raises(ChainUnavailable, match="there is no ServiceRegistry"):
+            await check_market(rpc, replace(deployed_market, registry=nowhere))
+
+
+def test_a_deployment_is_read_as_it_was_written() -> None:
+    places = [AccountAddress(bytes((n,)) * 20) for n in (1, 2, 3)]
+    addresses = MarketAddresses(5, *places)
+
+    assert parse_deployment(encode_deployment(addresses, block=9)) == (addresses, 9)
+    with pytest.raises(Refused, match="this is not a deployment"):
+        parse_deployment("{}")

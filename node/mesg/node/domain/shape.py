@@ -47,14 +47,14 @@ def check_data(parameters: Sequence[Parameter], data: Json, *, what: str) -> Non
 
 
 def choose_output(task: Task, key: str) -> Output:
-    """Return the output that `key` names; an empty key means the only one, or `success`.
+    """Return the output that `key` names; raise InvalidInput if there is none such.
 
-    Raise InvalidInput if there is none such.
+    An empty key means the only output, or `success`; the nameless output of version 0.10 takes any.
     """
     known = {output.key: output for output in task.outputs}
     if key in known:
         return known[key]
-    if key == "" and len(known) == 1:
+    if len(known) == 1 and (key == "" or "" in known):
         return task.outputs[0]
     if key == "" and "success" in known:
         return known["success"]

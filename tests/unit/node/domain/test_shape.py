@@ -104,6 +104,7 @@ def task(*keys: str) -> Task:
 def test_an_output_is_chosen_by_its_key_or_for_want_of_another() -> None:
     assert choose_output(task("a", "b"), "b").key == "b"
     assert choose_output(task(""), "").key == ""
+    assert choose_output(task(""), "success").key == ""
     assert choose_output(task("done"), "").key == "done"
     assert choose_output(task("error", "success"), "").key == "success"
 

@@ -26,8 +26,6 @@ STREAM_WINDOW = 64
 class NodeStopping(Unavailable):
     """The node is shutting down; what was asked may be asked again once it is back."""
 
-    code = "node_stopping"
-
 
 class Bridge:
     """Made on the trio side for one asyncio loop, which must outlive the nursery."""

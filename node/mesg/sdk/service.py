@@ -63,6 +63,7 @@ class Service:
         self._running = 0
         self._stream: Any = None
         self._connected = False
+        self._was_known = False  # a node that starts again may take a moment to know us
 
     def task(self, key: str, *, error_output: str = "") -> Callable[[_Function], _Function]:
         """Register the function that runs a task: a dict in, a dict or (output key, dict) out.
@@ -119,11 +120,12 @@ class Service:
             self._stream.cancel()
         try:
             self._connected = bool(self._stream.initial_metadata())
+            self._was_known |= self._connected
             for order in self._stream:
                 self._slots.acquire()
                 self._begin(pool, order)
         except grpc.RpcError as error:
-            if status_of(error) in _HOPELESS:
+            if status_of(error) in _HOPELESS and not self._was_known:
                 raise from_rpc(error) from None
             if not self._stopping.is_set():
                 _log.warning("the node is away: %s", from_rpc(error).message)

@@ -13,6 +13,7 @@ import pytest
 import trio
 from tests.unit.node.api.grpc.served import (
     APPLICATION_TOKEN,
+    MANIFEST,
     TOKEN,
     in_thread,
     new_node,
@@ -292,6 +293,32 @@ async def test_a_service_comes_back_when_the_node_does(tmp_path: Path) -> None:
                 answer = await in_thread(call, f"unix:{endpoints.core_socket}", {"text": "a"})
                 assert answer == {"text": "a"}
         service.stop()
+
+
+async def test_a_service_is_patient_with_a_node_that_does_not_know_it_again_yet(
+    tmp_path: Path,
+) -> None:
+    def echo(inputs: dict[str, Any]) -> dict[str, Any]:
+        return inputs
+
+    service = service_with(echo)(f"unix:{tmp_path / 'service' / 'service.sock'}")
+    with running(service):
+        first = new_node()
+        async with open_served(first, tmp_path):
+            await until(lambda: first.task_listeners("echo") == 1)
+        second = MemoryNode()
+        async with open_served(second, tmp_path) as endpoints:
+            await in_thread(refused_listening, endpoints.tcp)
+            second.add(MANIFEST, token=TOKEN)
+            await until(lambda: second.task_listeners("echo") == 1)
+        service.stop()
+
+
+def refused_listening(endpoint: str) -> None:
+    other = Service(token="guess", endpoint=endpoint)
+    with pytest.raises(Refused):
+        other.run()
+    other.close()
 
 
 async def test_a_service_told_to_end_finishes_what_it_has_begun(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ _COLUMNS = {
     "VERSIONS": "versions",
     "PRICE": "price",
     "TASKS": "tasks",
-    "PEERS": "peers",
     "DESCRIPTION": "description",
 }
 
@@ -35,7 +34,6 @@ def _row(listing: Json) -> Json:
     return {
         **listing,
         "tasks": str(len(listing["tasks"])),
-        "peers": str(len(listing["providers"])),
         "price": ", ".join(prices) or "-",
     }
 

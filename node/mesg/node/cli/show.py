@@ -54,7 +54,7 @@ def short(text: str) -> str:
 def cell(value: object) -> str:
     """Return a value as people read it."""
     match value:
-        case None | "":
+        case None | "" | [] | ():
             return "-"
         case bool():
             return "yes" if value else "no"
@@ -67,6 +67,8 @@ def cell(value: object) -> str:
 
 
 def _at(item: Json, key: str) -> object:
+    if key in item:
+        return item[key]
     value: Any = item
     for part in key.split("."):
         value = value.get(part) if isinstance(value, dict) else None

@@ -146,12 +146,15 @@ async def test_a_bare_key_is_read_from_standard_input_only(
 
 async def test_the_configuration_is_shown_with_its_origins(mesg: Shell) -> None:
     shown = await mesg("config", "show", "--origin", "--json", MESG_LOG__LEVEL="debug")
+    table = await mesg("config", "show")
     path = await mesg("config", "path")
     wrong = await mesg("config", "show", MESG_LOG__LEVLE="debug")
 
     rows = {row["key"]: (row["value"], row["origin"]) for row in shown.json["items"]}
     assert rows["log.level"] == ("debug", "env MESG_LOG__LEVEL")
     assert rows["log.format"] == ("auto", "default")
+    assert "network.listen         /ip4/127.0.0.1/tcp/4001\n" in table.out
+    assert "network.bootstrap      -\n" in table.out
     assert path.out == f"{mesg.home}/config.toml\n"
     assert (wrong.code, "did you mean level?" in wrong.err) == (9, True)
 

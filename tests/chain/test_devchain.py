@@ -50,7 +50,7 @@ async def test_options_reach_anvil() -> None:
         assert len(chain.private_keys) == 3
 
 
-async def test_keys_are_not_shown(devchain: Devchain) -> None:
+def test_keys_are_not_shown(devchain: Devchain) -> None:
     assert devchain.private_keys[0].hex() not in repr(devchain)
 
 

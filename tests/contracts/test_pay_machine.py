@@ -35,7 +35,7 @@ from mesg.marketplace.domain.offer import Offer, OfferKind, OfferTerms
 from mesg.marketplace.domain.signing import AccountKey, SigningDomain
 from mesg.marketplace.domain.voucher import Voucher
 from mesg.marketplace.ports import ClaimRow
-from mesg.marketplace.testing.memory_channels import SkipReason
+from mesg.marketplace.testing.memory_claims import SkipReason
 from mesg.marketplace.testing.memory_pay import MemoryPay
 from mesg.marketplace.testing.memory_registry import MemoryRegistry
 from mesg.marketplace.testing.memory_token import MemoryToken

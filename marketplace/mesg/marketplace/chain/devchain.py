@@ -21,6 +21,8 @@ READY_S_MAX = 30.0
 """Anvil is up in a tenth of a second; a busy machine gets more."""
 GOODBYE_S_MAX = 5.0
 CHAIN_ID = 31_337
+# Blocks become final soon enough for tests, and a transaction is bounded as on the main network.
+_DEFAULTS = ("--slots-in-an-epoch", "1", "--enable-tx-gas-limit")
 _ARCHITECTURES = {"x86_64": "amd64", "AMD64": "amd64", "aarch64": "arm64", "arm64": "arm64"}
 _READY = re.compile(rb"Listening on (\S+)")
 _PRIVATE_KEY = re.compile(rb"^\(\d+\) 0x([0-9a-f]{64})\s*$", re.MULTILINE)
@@ -45,16 +47,7 @@ async def open_devchain(
 
     The binary is `$ANVIL`, else the one npm installs once into `cache`.
     """
-    arguments = [
-        "--host",
-        host,
-        "--port",
-        str(port),
-        "--slots-in-an-epoch",
-        "1",
-        "--enable-tx-gas-limit",
-        *options,
-    ]
+    arguments = ["--host", host, "--port", str(port), *_DEFAULTS, *options]
     binary = await find_anvil(cache)
     process = await trio.lowlevel.open_process(
         ["sh", "-c", _WATCHDOG, "anvil-watchdog", str(binary), *arguments],

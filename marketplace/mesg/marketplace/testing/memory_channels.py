@@ -1,8 +1,6 @@
-"""What `MesgPay` does with channels, in memory: open, top up, claim, close; refusals as the contract's."""
+"""What `MesgPay` does with channels, in memory: open, top up, close; refusals as the contract's."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from enum import IntEnum
+from dataclasses import dataclass, field
 
 from mesg.marketplace.domain.channel import (
     ChannelConfig,
@@ -14,23 +12,12 @@ from mesg.marketplace.domain.errors import BadSignature, TransactionReverted
 from mesg.marketplace.domain.identity import NOBODY, AccountAddress, Digest
 from mesg.marketplace.domain.money import ZERO, TokenAmount
 from mesg.marketplace.domain.offer import OfferKind, OfferTerms
-from mesg.marketplace.domain.shares import split
 from mesg.marketplace.domain.signing import signer_of
-from mesg.marketplace.ports import ClaimRow
 from mesg.marketplace.testing.memory_accounts import MemoryAccounts, check_amount
 from mesg.marketplace.testing.memory_token import reverted
 
 RESERVED_MAX = 2**96 - 1
 _PHASES = tuple(ChannelPhase)
-
-
-class SkipReason(IntEnum):
-    """Why a row of a claim paid nothing; the numbers are the contract's."""
-
-    NOT_OPEN = 0
-    STALE = 1
-    OVER_RESERVE = 2
-    BAD_SIGNATURE = 3
 
 
 @dataclass(slots=True)
@@ -82,10 +69,6 @@ class MemoryChannels(MemoryAccounts):
         self.pull(sender, units)
         channel.reserved += units
 
-    def claim(self, rows: Sequence[ClaimRow]) -> list[SkipReason | None]:
-        """Cash vouchers; tell for each row why it paid nothing, None if it paid."""
-        return [self._claim(row) for row in rows]
-
     def start_close(
         self, sender: AccountAddress, config: ChannelConfig, *, now_unix_s: int
     ) -> None:
@@ -120,7 +103,7 @@ class MemoryChannels(MemoryAccounts):
             )
         channel_id = config.channel_id(self.domain)
         digest = close_digest(self.domain, channel_id, TokenAmount(final_claimed))
-        if not _signed(digest, signature, config.operator):
+        if not signed(digest, signature, config.operator):
             raise reverted(
                 "OperatorSignatureInvalid", channelId=channel_id, operator=config.operator
             )
@@ -156,38 +139,6 @@ class MemoryChannels(MemoryAccounts):
                 offerHash=offer.digest,
             )
 
-    def _claim(self, row: ClaimRow) -> SkipReason | None:
-        config, lane, total = row.config, row.voucher.lane, row.voucher.cumulative.units
-        channel_id = config.channel_id(self.domain)
-        channel = self.channels.get(channel_id)
-        if channel is None or channel.phase is ChannelPhase.CLOSED:
-            return SkipReason.NOT_OPEN
-        before = channel.lanes.get(lane, 0)
-        if total <= before:
-            return SkipReason.STALE
-        if channel.claimed + total - before > channel.reserved:
-            return SkipReason.OVER_RESERVE
-        named = replace(row.voucher, channel=channel_id)
-        if not _signed(named.digest(self.domain), named.signature, config.signer):
-            return SkipReason.BAD_SIGNATURE
-        channel.claimed += total - before
-        channel.lanes[lane] = total
-        self._share(config, TokenAmount(before), TokenAmount(total))
-        return None
-
-    def _share(self, config: ChannelConfig, before: TokenAmount, total: TokenAmount) -> None:
-        shares = split(
-            before,
-            total,
-            author_bps=config.author_bps,
-            treasury_bps=config.treasury_bps,
-            referrer_bps=0 if config.referrer == NOBODY else config.referrer_bps,
-        )
-        self.credit_service(config.service.number, shares.author.units)
-        self.credit(self.treasury, shares.treasury.units)
-        self.credit(config.referrer, shares.referrer.units)
-        self.credit(config.operator, shares.operator.units)
-
     def _release(self, payer: AccountAddress, channel: Channel) -> None:
         self.vaults[payer] = self.vaults.get(payer, 0) + channel.reserved - channel.claimed
         channel.reserved = channel.claimed
@@ -217,7 +168,8 @@ def _check_fits(units: int) -> None:
         raise reverted("AmountTooHigh", amount=units, maximum=RESERVED_MAX)
 
 
-def _signed(digest: Digest, signature: bytes, signer: AccountAddress) -> bool:
+def signed(digest: Digest, signature: bytes, signer: AccountAddress) -> bool:
+    """Tell whether the contract would take this for the signer's signature."""
     try:
         return signer_of(digest, signature) == signer
     except BadSignature:

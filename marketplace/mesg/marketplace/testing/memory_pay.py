@@ -1,4 +1,4 @@
-"""What `MesgPay` does, in memory, all of it: passes here, channels and accounts below.
+"""What `MesgPay` does, in memory, all of it: passes here; claims, channels and accounts below.
 
 The stateful test holds this model and the contract to each other, call by call.
 """
@@ -9,12 +9,12 @@ from mesg.marketplace.domain.identity import NOBODY, AccountAddress
 from mesg.marketplace.domain.money import ZERO
 from mesg.marketplace.domain.offer import Offer, OfferKind
 from mesg.marketplace.domain.shares import split
-from mesg.marketplace.testing.memory_channels import MemoryChannels
+from mesg.marketplace.testing.memory_claims import MemoryClaims
 from mesg.marketplace.testing.memory_token import reverted
 
 
 @dataclass(slots=True)
-class MemoryPay(MemoryChannels):
+class MemoryPay(MemoryClaims):
     """The money of the market."""
 
     passes: dict[tuple[int, AccountAddress], int] = field(default_factory=dict)

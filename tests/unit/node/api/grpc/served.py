@@ -14,6 +14,8 @@ from mesg.node.api.grpc.server import GrpcEndpoints, open_grpc_api
 from mesg.node.domain.manifest import Event, Manifest, Output, Parameter, ParameterType, Task
 from mesg.node.testing.memory_node import MemoryNode
 from mesg.sdk.connection import core_methods, open_channel, service_methods
+from mesg.sdk.wire import core_pb2 as core
+from mesg.sdk.wire import service_pb2 as service
 
 TOKEN = "instance-token"
 APPLICATION_TOKEN = "application-token"
@@ -102,3 +104,25 @@ async def until(condition: Callable[[], bool]) -> None:
     with trio.fail_after(5):
         while not condition():
             await trio.sleep(0.005)
+
+
+READY = [("status", "ready")]
+
+
+def listen_task(client: Client, token: str = TOKEN) -> Wire:
+    return client.call["ListenTask"](service.ListenTaskRequest(token=token))
+
+
+def listen_result(client: Client, **filters: Wire) -> Wire:
+    return client.call["ListenResult"](core.ListenResultRequest(serviceID="echo", **filters))
+
+
+def execute(client: Client, text: str = "hello", **fields: Wire) -> str:
+    request = core.ExecuteTaskRequest(
+        serviceID="echo", taskKey="echo", inputData=f'{{"text":"{text}"}}', **fields
+    )
+    return str(client.call["ExecuteTask"](request).executionID)
+
+
+def submit(client: Client, execution: str, **output: str) -> None:
+    client.call["SubmitResult"](service.SubmitResultRequest(executionID=execution, **output))

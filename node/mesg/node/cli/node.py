@@ -3,6 +3,7 @@
 import trio
 
 from mesg.node.cli.client import Json, ProblemAnswered
+from mesg.node.cli.ending import watching_process_behind
 from mesg.node.cli.session import InSession
 from mesg.node.cli.show import Shown
 from mesg.node.errors import NodeNotRunning, Problem
@@ -43,15 +44,17 @@ async def stop(*, session: InSession) -> None:
 
     Example: mesg stop
     """
-    await session.node.post("node", "stop")
-    with trio.move_on_after(STOP_S_MAX):
-        while await answers(session):  # noqa: ASYNC110 (another process has no event)
-            await trio.sleep(_POLL_S)
-        session.terminal.say("The node has stopped", "green")
-        return
-    raise ProblemAnswered(
-        Problem("deadline_exceeded", f"the node still answers after {STOP_S_MAX:.0f} s")
-    )
+    async with watching_process_behind(session.home.socket) as has_ended:
+        await session.node.post("node", "stop")
+        with trio.move_on_after(STOP_S_MAX) as waiting:
+            while await answers(session):  # noqa: ASYNC110 (another process has no event)
+                await trio.sleep(_POLL_S)
+            await has_ended()
+    if waiting.cancelled_caught:
+        raise ProblemAnswered(
+            Problem("deadline_exceeded", f"the node still runs after {STOP_S_MAX:.0f} s")
+        )
+    session.terminal.say("The node has stopped", "green")
 
 
 async def answers(session: InSession) -> Json | None:

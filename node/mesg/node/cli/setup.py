@@ -83,7 +83,8 @@ def _make_folders_and_files(session: Session, given: dict[str, str]) -> list[str
     else:
         values = dict(leaves(load_config(home, environ={}, flags=given).config))
         text = config_text({key: values[key] for key in given})
-    for folder in (home.path, home.keystore, home.logs, home.run):
+    home.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (home.keystore, home.logs, home.run):
         make_private_folder(folder)
     if text:
         write_private(home.config_file, text.encode())

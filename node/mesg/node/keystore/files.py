@@ -16,6 +16,7 @@ from mesg.marketplace.domain.signing import AccountKey
 from mesg.node.keystore.private_files import (
     PRIVATE_FILE_BYTES_MAX,
     KeystoreUnsafe,
+    make_private_folder,
     read_private,
     write_private,
 )
@@ -75,7 +76,7 @@ class Keystore:
         key = _key_from(secret)
         work = partial(seal, secret, password, address=_digits(key), scrypt_n=self._scrypt_n)
         sealed = await trio.to_thread.run_sync(work)
-        write_private(path, json.dumps(sealed, indent=2).encode() + b"\n")
+        self._write(path, sealed)
         return StoredWallet(name, key.address, path)
 
     async def import_file(self, name: str, source: Path, *, password: str) -> StoredWallet:
@@ -85,7 +86,7 @@ class Keystore:
         path = self._path(name)
         # Some tools leave the address out; we show it while the key is locked.
         content = sealed | {"address": _digits(key)}
-        write_private(path, json.dumps(content, indent=2).encode() + b"\n")
+        self._write(path, content)
         return StoredWallet(name, key.address, path)
 
     async def unlock(self, name: str, password: str) -> AccountKey:
@@ -102,6 +103,10 @@ class Keystore:
                 f"{name[:80]!r} is not a wallet's name", hint="use 1-64 of a-z A-Z 0-9 _ -"
             )
         return self._folder / f"{name}.json"
+
+    def _write(self, path: Path, sealed: dict[str, Any]) -> None:
+        make_private_folder(self._folder)
+        write_private(path, json.dumps(sealed, indent=2).encode() + b"\n")
 
     def _read(self, path: Path) -> dict[str, Any]:
         try:

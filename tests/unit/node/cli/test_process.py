@@ -10,6 +10,7 @@ import pytest
 import trio
 from tests.unit.node.cli.typed import Shell, shell_with_node
 
+from mesg.node.cli.ending import watching_process_behind
 from mesg.node.config.home import Home
 
 HEAVY = ("pydantic", "web3", "libp2p", "eth_account", "grpc", "starlette", "hypercorn", "rich")
@@ -91,6 +92,29 @@ async def test_stop_waits_until_the_node_has_ended(tmp_path: Path) -> None:
         await node.stopped.wait()
 
     assert (answers[0].code, answers[0].err) == (0, "The node has stopped\n")
+
+
+async def test_the_end_of_a_process_behind_a_socket_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "x.sock"
+    code = (
+        "import socket, sys; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen();"
+        "print('up', flush=True); sys.stdin.read()"
+    )
+    process = subprocess.Popen(  # noqa: ASYNC220 (its pipes are read and closed at once)
+        [sys.executable, "-c", code, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    with process, trio.fail_after(20):
+        assert process.stdout is not None
+        assert process.stdin is not None
+        process.stdout.readline()
+
+        async with watching_process_behind(path) as has_ended:
+            with trio.move_on_after(0.05) as too_early:
+                await has_ended()
+            process.stdin.close()
+            await has_ended()
+
+    assert too_early.cancelled_caught
 
 
 @pytest.mark.e2e

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 import trio
@@ -48,7 +49,8 @@ def networks(engine: DockerClient, instance: str) -> list[Network]:
 async def test_an_image_is_built_once_and_removed_with_its_instance(
     node: RunningNode, engine: DockerClient
 ) -> None:
-    spec = await node.probe("import time, uuid\n" + ENDLESS)
+    unique = f"# of this test run only: {uuid4()}\n"
+    spec = await node.probe(unique + ENDLESS)
     await node.start(spec)
     image = containers(engine, spec.id)[0].image
     await node.runtime.stop(spec.id)

@@ -1,7 +1,7 @@
 """The Docker engine in the few words that the runtime needs."""
 
 import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -127,13 +127,22 @@ class Engine:
     @asynccontextmanager
     async def output(
         self, container: str, *, follow: bool, tail: str
-    ) -> AsyncGenerator[httpx2.Response]:
+    ) -> AsyncGenerator[AsyncIterator[bytes]]:
         """Stream a container's output as the engine frames it."""
         client = await self._connection.connect()
         parameters = {"stdout": "1", "stderr": "1", "follow": str(int(follow)), "tail": tail}
         path = f"/v{client.api_version}/containers/{container}/logs"
         async with self._connection.stream("GET", path, params=parameters) as answer:
-            yield answer
+            pieces = answer.aiter_raw()
+            try:
+                yield pieces
+            finally:
+                # httpx2's nested generators, left at a `yield`, would wait for the garbage
+                # collector: one more step, cancelled where it waits, unwinds them from inside.
+                now = trio.current_time()
+                with trio.CancelScope(deadline=now, shield=True), suppress(httpx2.TransportError):
+                    while await anext(pieces, b""):
+                        pass
 
 
 @asynccontextmanager

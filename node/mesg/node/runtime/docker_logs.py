@@ -26,8 +26,8 @@ class ContainerLogs:
     async def save(self, container: str, book: LogBook) -> None:
         """Append all output of a container that has ended."""
         reader = FrameReader()
-        async with self._engine.output(container, follow=False, tail="all") as answer:
-            async for data in answer.aiter_raw():
+        async with self._engine.output(container, follow=False, tail="all") as pieces:
+            async for data in pieces:
                 if lines := reader.feed(data):
                     await book.write(lines)
         if lines := reader.finish():
@@ -65,8 +65,8 @@ class ContainerLogs:
         """Return how many of the last lines are of this run."""
         reader = FrameReader()
         count = 0
-        async with self._engine.output(container, follow=False, tail=str(tail)) as answer:
-            async for data in answer.aiter_raw():
+        async with self._engine.output(container, follow=False, tail=str(tail)) as pieces:
+            async for data in pieces:
                 count += len(reader.feed(data))
         return min(count + len(reader.finish()), tail)
 
@@ -84,8 +84,8 @@ class ContainerLogs:
             for line in history:
                 await send.send(line)
             try:
-                async with self._engine.output(container, follow=follow, tail=str(tail)) as answer:
-                    async for data in answer.aiter_raw():
+                async with self._engine.output(container, follow=follow, tail=str(tail)) as pieces:
+                    async for data in pieces:
                         for line in reader.feed(data):
                             await send.send(line)
             except EngineUnavailable as error:

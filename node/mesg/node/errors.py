@@ -49,6 +49,7 @@ EXIT_CODES: Mapping[str, int] = {
     "service_stopped": EXIT_ERROR,
     "overloaded": EXIT_ERROR,
     "protocol_violation": EXIT_ERROR,
+    "operator_at_fault": EXIT_ERROR,
     "usage": EXIT_USAGE,
     "not_found": EXIT_NOT_FOUND,
     "keystore_locked": EXIT_LOCKED,

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from mesg.marketplace.domain.errors import NotFound
+from mesg.node.api.http.problems import STATUSES
 from mesg.node.errors import EXIT_CODES, EXIT_MEANINGS, Problem, problem_of
 
 SOURCES = Path(__file__).parents[3]
@@ -34,3 +35,9 @@ def test_an_error_is_told_with_where_and_hint() -> None:
 
 def test_an_unknown_code_of_a_newer_node_is_a_general_error() -> None:
     assert Problem("from_the_future", "x").exit_code == 1
+
+
+def test_every_code_a_node_answers_has_an_http_status() -> None:
+    only_the_command_says = {"error", "usage", "invalid_config", "node_not_running", "interrupted"}
+
+    assert set(EXIT_CODES) - set(STATUSES) == only_the_command_says

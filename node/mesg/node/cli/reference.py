@@ -11,6 +11,7 @@ from mesg.node.config.load import ConfigInvalid, leaves
 from mesg.node.config.model import Config
 from mesg.node.errors import EXIT_CODES, EXIT_MEANINGS
 from mesg.node.keystore.private_files import KeystoreUnsafe
+from mesg.node.usecases.remote_call import Trouble
 
 _MADE = "<!-- Made by scripts/generate-docs; a test compares it with the code. -->\n"
 _WITHOUT_CLASS = {
@@ -106,7 +107,7 @@ def errors_reference() -> str:
 
 def _meanings() -> Iterator[tuple[str, tuple[str, bool]]]:
     """Give each code's meaning: the first sentence of its class."""
-    waiting: list[type[MesgError]] = [MesgError, ConfigInvalid, KeystoreUnsafe]
+    waiting: list[type[MesgError]] = [MesgError, ConfigInvalid, KeystoreUnsafe, Trouble]
     while waiting:
         error = waiting.pop(0)
         waiting += error.__subclasses__()

@@ -29,6 +29,7 @@ STATUSES: Mapping[str, HTTPStatus] = {
     "task_failed": HTTPStatus.FAILED_DEPENDENCY,
     "overloaded": HTTPStatus.TOO_MANY_REQUESTS,
     "protocol_violation": HTTPStatus.BAD_GATEWAY,
+    "operator_at_fault": HTTPStatus.BAD_GATEWAY,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "chain_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "peer_unavailable": HTTPStatus.SERVICE_UNAVAILABLE,

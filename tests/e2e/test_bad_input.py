@@ -87,7 +87,7 @@ NOBODY = "12D3KooWBRFW3HkJCLKSWb4yG6iWRBpgNjbM4FFvNsL5T5JKTqrd"
             ("market", "buy", SID, "--max-price", "1", "--yes"),
             3,
             "not_found",
-            "transfer-message has no open pass offer",
+            "transfer-message sells no such pass",
             "",
             id="nothing of that kind is sold",
         ),

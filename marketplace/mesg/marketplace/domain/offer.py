@@ -13,6 +13,8 @@ from mesg.marketplace.domain.signing import word
 BPS_WHOLE = 10_000
 CLOSE_DELAY_S_MIN = 3_600
 CLOSE_DELAY_S_MAX = 30 * 86_400
+PASS_S_MAX = 36_525 * 86_400
+"""A hundred years: for ever, as far as a contract is concerned."""
 
 
 class OfferKind(IntEnum):
@@ -48,11 +50,23 @@ class OfferTerms:
             raise InvalidInput("shares must not be negative")
         if self.author_bps + self.treasury_bps + self.referrer_bps > BPS_WHOLE:
             raise InvalidInput("the shares add up to more than the whole (10000)")
-        if self.kind is OfferKind.PASS and self.duration_s <= 0:
-            raise InvalidInput("a pass needs a duration", where="duration")
-        if self.kind is OfferKind.METERED and not (
-            CLOSE_DELAY_S_MIN <= self.close_delay_s <= CLOSE_DELAY_S_MAX
-        ):
+        if self.kind is OfferKind.PASS:
+            self._check_pass()
+        else:
+            self._check_metered()
+
+    def _check_pass(self) -> None:
+        if not 0 < self.duration_s <= PASS_S_MAX:
+            raise InvalidInput(
+                "a pass lasts more than 0 s and at most 100 years", where="duration"
+            )
+        if self.close_delay_s or self.price_per_event:
+            raise InvalidInput("a pass has no close delay and no price per event")
+
+    def _check_metered(self) -> None:
+        if self.duration_s:
+            raise InvalidInput("a metered offer has no duration", where="duration")
+        if not CLOSE_DELAY_S_MIN <= self.close_delay_s <= CLOSE_DELAY_S_MAX:
             raise InvalidInput(
                 "a metered offer needs a close delay of 1 hour to 30 days", where="close_delay"
             )

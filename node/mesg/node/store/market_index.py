@@ -44,6 +44,7 @@ def save(connection: sqlite3.Connection, seen: MarketSeen) -> None:
     """Keep what happened and how far the chain was read, together."""
     for observed in seen.observed:
         _save_observed(connection, observed)
+    _drop_orphans(connection, seen.cursor)
     recent = [[block.number, block.digest.hex()] for block in seen.cursor.recent]
     rows.put(connection, "chain_cursor", 1, seen.cursor.next_block, json.dumps(recent))
 
@@ -101,6 +102,16 @@ def search(database: Database, text: str, *, most: int) -> Sequence[Listing]:
     found = database.read(query, *words, most)
     listings = (listing(database, ServiceId(sid)) for (sid,) in found)
     return [one for one in listings if one is not None]
+
+
+def _drop_orphans(connection: sqlite3.Connection, cursor: Cursor) -> None:
+    """Forget changes of blocks that are on the chain no more, even if nobody could tell of them."""
+    if not cursor.recent:
+        return
+    kept = [block.digest for block in cursor.recent]
+    marks = ",".join("?" * len(kept))
+    query = f"DELETE FROM market_change WHERE block >= ? AND block_digest NOT IN ({marks})"  # noqa: S608
+    connection.execute(query, (cursor.recent[0].number, *kept))
 
 
 def _save_observed(connection: sqlite3.Connection, observed: Observed) -> None:

@@ -5,8 +5,6 @@ import sqlite3
 from dataclasses import asdict
 from typing import Any
 
-from mesg.node.domain.manifest_file import manifest_from_canonical
-
 from mesg.marketplace.domain.channel import ChannelConfig
 from mesg.marketplace.domain.identity import AccountAddress, Digest, PeerId, ServiceId
 from mesg.marketplace.domain.money import TokenAmount
@@ -15,6 +13,7 @@ from mesg.marketplace.ports import ChannelKept, ChannelRole
 from mesg.node.domain.event import ServiceEvent
 from mesg.node.domain.execution import Execution, ExecutionState, Failure
 from mesg.node.domain.instance import Deployment, Origin
+from mesg.node.domain.manifest_file import manifest_from_canonical
 
 Row = tuple[Any, ...]
 

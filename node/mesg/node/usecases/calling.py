@@ -130,8 +130,10 @@ class Caller:
         adverts = await self._operators(service, request)
         manifest = await self._fetcher.manifest(adverts[0].version, service, adverts)
         same = [advert for advert in adverts if advert.version == adverts[0].version]
+        plan = self._checked(request, manifest, same[:OPERATORS_TRIED_MAX])
         self._remote.check_price(same, request)
-        return self._checked(request, manifest, same[:OPERATORS_TRIED_MAX])
+        await self._remote.check_payable(same)
+        return plan
 
     def _local(self, request: CallRequest) -> Deployment | None:
         if request.peer not in (None, self._parts.network.peer):

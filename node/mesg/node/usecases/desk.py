@@ -1,5 +1,6 @@
 """The desk where instances fetch tasks and hand in results: one queue per Service, one answer per execution."""
 
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,8 +18,9 @@ from mesg.marketplace.domain.identity import ServiceId
 from mesg.marketplace.ports import Clock
 from mesg.node.domain.execution import Aborted, Execution, Failed, Failure, Json, Succeeded
 from mesg.node.domain.manifest import Manifest, Output
-from mesg.node.domain.shape import check_data
+from mesg.node.domain.shape import check_data, choose_output
 from mesg.node.doors import TaskOrder, TaskOutput
+from mesg.node.supervision import ungrouped
 from mesg.node.usecases.feeds import EventFeed
 
 QUEUED_MAX = 1_000
@@ -29,19 +31,37 @@ Ending = Succeeded | Failed | Aborted
 
 @dataclass(slots=True)
 class _Seat:
-    """A Service whose instance may come to the desk."""
+    """A Service whose instance may come to the desk, and the tasks that wait for it."""
 
     manifest: Manifest
     token: str
-    sender: trio.MemorySendChannel[TaskOrder]
-    receiver: trio.MemoryReceiveChannel[TaskOrder]
-    listeners: int = 0
+    waiting: deque[TaskOrder] = field(default_factory=deque)
+    more: trio.Event = field(default_factory=trio.Event)
+    listeners: set[trio.MemorySendChannel[TaskOrder]] = field(default_factory=set)
     listening: trio.Event = field(default_factory=trio.Event)
+
+    def put(self, order: TaskOrder, *, first: bool = False) -> None:
+        """Let a task wait, at the end of the line or in front of it."""
+        if first:
+            self.waiting.appendleft(order)
+        else:
+            self.waiting.append(order)
+        self.more.set()
+
+    async def take(self) -> TaskOrder:
+        """Return the next task, waiting for one."""
+        while not self.waiting:
+            self.more = trio.Event()
+            await self.more.wait()
+        return self.waiting.popleft()
 
 
 @dataclass(slots=True)
 class _Pending:
     execution: Execution
+    order: TaskOrder
+    holder: trio.MemorySendChannel[TaskOrder] | None = None
+    """The listener that was given the task."""
     done: trio.Event = field(default_factory=trio.Event)
     ending: Ending | None = None
 
@@ -58,8 +78,7 @@ class ServiceDesk:
 
     def enrol(self, manifest: Manifest, token: str) -> None:
         """Let the instance that knows this token speak for the Service."""
-        sender, receiver = trio.open_memory_channel[TaskOrder](QUEUED_MAX)
-        self._seats[manifest.service] = _Seat(manifest, token, sender, receiver)
+        self._seats[manifest.service] = _Seat(manifest, token)
         self._tokens[token] = manifest.service
 
     def dismiss(self, service: ServiceId, why: str) -> None:
@@ -68,8 +87,8 @@ class ServiceDesk:
         if seat is None:
             return
         del self._tokens[seat.token]
-        seat.sender.close()
-        seat.receiver.close()
+        for listener in seat.listeners:
+            listener.close()
         failure = Failure("service_stopped", f"{service} {why}", retryable=True)
         for pending in self._pending.values():
             if pending.execution.service == service and pending.ending is None:
@@ -77,7 +96,7 @@ class ServiceDesk:
 
     def is_listening(self, service: ServiceId) -> bool:
         """Tell whether an instance of the Service takes tasks now."""
-        return service in self._seats and self._seats[service].listeners > 0
+        return service in self._seats and bool(self._seats[service].listeners)
 
     async def wait_listening(self, service: ServiceId) -> None:
         """Return once an instance listens for the first time."""
@@ -94,31 +113,62 @@ class ServiceDesk:
                 f"{execution.service} is not running",
                 hint=f"start it with: mesg service start {execution.service}",
             )
-        pending = _Pending(execution)
+        if len(seat.waiting) >= QUEUED_MAX:
+            raise Overloaded(f"{QUEUED_MAX} tasks wait for {execution.service} already")
         name = execution.id.hex()
-        self._pending[name] = pending
+        order = TaskOrder(name, execution.task, execution.inputs)
+        pending = self._pending[name] = _Pending(execution, order)
+        seat.put(order)
         try:
-            seat.sender.send_nowait(TaskOrder(name, execution.task, execution.inputs))
             await pending.done.wait()
-        except trio.WouldBlock:
-            raise Overloaded(f"{QUEUED_MAX} tasks wait for {execution.service} already") from None
         finally:
             del self._pending[name]
+            if order in seat.waiting:
+                seat.waiting.remove(order)
         assert pending.ending is not None  # noqa: S101 - set before the event
         return pending.ending
 
     @asynccontextmanager
     async def listen(self, token: str) -> AsyncGenerator[trio.MemoryReceiveChannel[TaskOrder]]:
-        """Receive the Service's tasks; several listeners share them."""
+        """Receive the Service's tasks; several listeners share them.
+
+        Leaving the block hands back what was taken and not answered: an instance that goes away
+        loses no task, but another may run it again.
+        """
         seat = self._seat_of(token)
-        receiver = seat.receiver.clone()
-        seat.listeners += 1
+        sender, receiver = trio.open_memory_channel[TaskOrder](0)
+        seat.listeners.add(sender)
         seat.listening.set()
         try:
-            yield receiver
+            with ungrouped():
+                async with trio.open_nursery() as nursery:
+                    nursery.start_soon(self._deal, seat, sender)
+                    yield receiver
+                    nursery.cancel_scope.cancel()
         finally:
-            seat.listeners -= 1
+            seat.listeners.discard(sender)
+            sender.close()
             receiver.close()
+            self._hand_back(seat, sender)
+
+    async def _deal(self, seat: _Seat, sender: trio.MemorySendChannel[TaskOrder]) -> None:
+        """Give the listener one task after the other, as fast as it takes them."""
+        while True:
+            order = await seat.take()
+            pending = self._pending.get(order.execution)
+            if pending is None:
+                continue  # its caller has gone meanwhile
+            pending.holder = sender
+            try:
+                await sender.send(order)
+            except (trio.BrokenResourceError, trio.ClosedResourceError):
+                return  # it is handed back when the listener leaves
+
+    def _hand_back(self, seat: _Seat, sender: trio.MemorySendChannel[TaskOrder]) -> None:
+        for pending in self._pending.values():
+            if pending.holder is sender and pending.ending is None:
+                pending.holder = None
+                seat.put(pending.order, first=True)
 
     async def submit(self, execution: str, output: TaskOutput) -> None:
         """End an execution; an output of the wrong shape ends it as failed and is refused."""
@@ -146,9 +196,9 @@ class ServiceDesk:
 
     def _check(self, execution: Execution, output: TaskOutput) -> tuple[Output, Json]:
         manifest = self._seats[execution.service].manifest
-        declared = declared_output(manifest, execution.task, output.output_key)
+        declared = choose_output(manifest.task(execution.task), output.output_key)
         data = output.outputs or {}
-        check_data(declared.data, data, what=f"output {output.output_key}")
+        check_data(declared.data, data, what=f"output {declared.key}")
         return declared, data
 
     def _seat_of(self, token: str) -> _Seat:
@@ -160,15 +210,3 @@ class ServiceDesk:
     def _end(self, pending: _Pending, ending: Ending) -> None:
         pending.ending = ending
         pending.done.set()
-
-
-def declared_output(manifest: Manifest, task: str, key: str) -> Output:
-    """Return what the manifest says of an output; raise InvalidInput if it says nothing."""
-    outputs = manifest.task(task).outputs
-    for output in outputs:
-        if output.key == key:
-            return output
-    if len(outputs) == 1 and not (outputs[0].key and key):
-        return outputs[0]
-    known = ", ".join(output.key for output in outputs)
-    raise InvalidInput(f"task {task} has no output {key[:80]!r}", hint=f"declared are: {known}")

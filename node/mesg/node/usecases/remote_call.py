@@ -33,14 +33,13 @@ from mesg.node.domain.execution import (
     advance,
 )
 from mesg.node.domain.manifest import Manifest
-from mesg.node.domain.shape import check_data, parse_json_object
+from mesg.node.domain.shape import check_data, choose_output, parse_json_object
 from mesg.node.doors import CallRequest
 from mesg.node.ports import ExecutionKept
 from mesg.node.protocol import session_pb2 as pb
 from mesg.node.protocol import wire
 from mesg.node.usecases.access import Access
 from mesg.node.usecases.channels import Channels
-from mesg.node.usecases.desk import declared_output
 from mesg.node.usecases.parts import Parts
 from mesg.node.usecases.peer_session import PeerSession
 from mesg.node.usecases.serving_calls import outputs_digest
@@ -110,8 +109,28 @@ class RemoteCaller:
         digest = Digest(hashlib.sha256(inputs).digest())
         return await self._take(execution, advert, manifest, said.frame.result, digest)
 
+    async def check_payable(self, adverts: Sequence[Advert]) -> None:
+        """Raise, before anything is begun, why none of these operators could be paid."""
+        trouble: Refused | None = None
+        for advert in adverts:
+            try:
+                await self._way_to_pay(advert)
+            except Refused as error:
+                trouble = trouble or error
+            else:
+                return
+        raise trouble or NotFound("there is nobody to ask")
+
     async def _channel_for(self, advert: Advert) -> Digest | None:
         """Return the channel to pay on, opening one if that is allowed; None if the call is free."""
+        way = await self._way_to_pay(advert)
+        if isinstance(way, Offer):
+            amount = self._parts.settings.channel_amount
+            return await self._channels.open(way, advert.binding.account, amount)
+        return way
+
+    async def _way_to_pay(self, advert: Advert) -> Digest | Offer | None:
+        """Return the channel to pay on, the offer to open one under, or None for a free call."""
         if advert.offer_index is not None and not advert.price_per_call:
             return None
         if await self._access.has_pass(advert.service, self._parts.signer.address):
@@ -129,7 +148,7 @@ class RemoteCaller:
                 f"a call of {advert.service} costs {offer.terms.price} and no channel to {operator} is open",
                 hint=f"open one with: mesg channel open {advert.service} --amount 10",
             )
-        return await self._channels.open(offer, operator, amount)
+        return offer
 
     def _offer_of(self, advert: Advert) -> Offer:
         """Return the offer that the advert names, as the chain has it; raise NotEntitled or Trouble."""
@@ -214,7 +233,7 @@ class RemoteCaller:
         if failure is not None:
             return {}
         outputs = parse_json_object(result.outputs, what="outputs")
-        declared = declared_output(manifest, execution.task, result.output_key)
+        declared = choose_output(manifest.task(execution.task), result.output_key)
         check_data(declared.data, outputs, what="outputs")
         return outputs
 

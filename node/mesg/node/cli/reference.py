@@ -1,6 +1,7 @@
 """Documentation made from the code: the configuration's keys, the commands, the errors."""
 
 import inspect
+import re
 from collections.abc import Iterator
 
 from mesg.marketplace.domain.errors import MesgError
@@ -73,7 +74,9 @@ def config_reference() -> str:
 
 def cli_reference() -> str:
     """Return docs/reference/cli.md."""
-    text = command_tree(for_help=True).generate_docs(output_format="markdown", heading_level=1)
+    text = command_tree(for_help=True).generate_docs(output_format="markdown", usage_name="mesg")
+    # cyclopts lets through how this very process was started (`python -m NAME`).
+    text = re.sub(r"^(mesg [a-z ]+) -m [\w.]+", r"\1", text, flags=re.MULTILINE)
     for nothing in (' *[default: ""]*', " *[default: False]*"):
         text = text.replace(nothing, "")
     title, _, rest = text.partition("\n")

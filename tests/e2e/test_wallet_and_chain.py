@@ -32,7 +32,8 @@ def _check_locked(town: Town, locked: StoryNode) -> None:
     assert town.mesg(locked, "service", "start", SID).code == 0
     assert town.mesg(locked, "call", SID, "compose", *INPUTS).code == 0
 
-    refused = town.mesg(locked, "market", "publish", SID)
+    assert town.mesg(locked, "service", "deploy", str(SOLD.parent / "webhook")).code == 0
+    refused = town.mesg(locked, "market", "publish", "webhook")
 
     assert (refused.code, refused.error["code"]) == (4, "keystore_locked")
     assert refused.error["hint"] == "unlock it with: mesg wallet unlock"

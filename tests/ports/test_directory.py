@@ -65,7 +65,7 @@ def open_members(request: pytest.FixtureRequest) -> OpenMembers:
 async def _find_until(directory: Directory, key: bytes, want: int) -> Sequence[FoundPeer]:
     with trio.fail_after(FOUND_S_MAX):
         # Being found takes a moment: records are told in the background.
-        while len(found := await directory.find(key, want=want)) < want:  # noqa: ASYNC110
+        while len(found := await directory.find(key, want=want)) < want:
             await trio.sleep(0.05)
     return found
 

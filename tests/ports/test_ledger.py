@@ -223,25 +223,6 @@ async def test_an_offer_needs_a_version(world: World) -> None:
     assert caught.value.message == f"offer: NothingPublished(serviceId={WEATHER.number})"
 
 
-@pytest.mark.parametrize(
-    ("terms", "refusal"),
-    [
-        (replace(PASS, close_delay_s=9), "CloseDelayInvalid(closeDelay=9, minimum=0, maximum=0)"),
-        (replace(PASS, price_per_event=TokenAmount(2)), "PricePerEventOnPass(pricePerEvent=2)"),
-        (replace(METERED, duration_s=5), "DurationInvalid(duration=5, minimum=0, maximum=0)"),
-    ],
-)
-async def test_terms_that_mean_nothing_are_refused(
-    world: World, terms: OfferTerms, refusal: str
-) -> None:
-    await published(world, PASS)
-
-    with pytest.raises(TransactionReverted) as caught:
-        await world.author.ledger.create_offer(WEATHER, terms)
-
-    assert caught.value.message == f"offer: {refusal}"
-
-
 async def test_a_pass_lasts_its_duration_and_adds_up(world: World) -> None:
     offer = await published(world, PASS)
     buyer, friend = world.payer.ledger, world.operator.address

@@ -72,7 +72,11 @@ async def open_node(
     async with (
         open_database(home.database, MIGRATIONS) as database,
         open_ledger(
-            config.chain.rpc_urls, market_of(config), signer, poll_s=config.chain.poll_s
+            config.chain.rpc_urls,
+            market_of(config),
+            signer,
+            poll_s=config.chain.poll_s,
+            confirmations=config.chain.confirmations,
         ) as ledger,
         open_runtime(config) as runtime,
         open_host(

@@ -25,6 +25,8 @@ class Follower:
 
     rpc: JsonRpc
     addresses: MarketAddresses
+    confirmations: int = 0
+    """How many blocks must follow one before its changes are told."""
     _remembered: dict[Digest, tuple[Observed, ...]] = field(default_factory=dict, repr=False)
 
     async def changes(self, cursor: Cursor) -> tuple[Sequence[Observed], Cursor]:
@@ -50,7 +52,7 @@ class Follower:
         return lost, Cursor(next_block, tuple(recent))
 
     async def _advance(self, cursor: Cursor) -> tuple[list[Observed], Cursor]:
-        head = quantity(await self.rpc.call("eth_blockNumber"))
+        head = quantity(await self.rpc.call("eth_blockNumber")) - self.confirmations
         last = min(head, cursor.next_block + SPAN_BLOCKS_MAX - 1)
         if last < cursor.next_block:
             return [], cursor

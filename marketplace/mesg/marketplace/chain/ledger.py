@@ -184,10 +184,18 @@ class EthereumLedger(LedgerReads):
 
 @asynccontextmanager
 async def open_ledger(
-    urls: Sequence[str], addresses: MarketAddresses, signer: Signer, *, poll_s: float = POLL_S
+    urls: Sequence[str],
+    addresses: MarketAddresses,
+    signer: Signer,
+    *,
+    poll_s: float = POLL_S,
+    confirmations: int = 0,
 ) -> AsyncGenerator[EthereumLedger]:
-    """Open the market on a chain; raise Refused unless those contracts are ours, on that chain."""
+    """Open the market on a chain; raise Refused unless those contracts are ours, on that chain.
+
+    Changes are told once `confirmations` blocks have followed theirs.
+    """
     async with open_rpc(*urls) as rpc:
         await check_market(rpc, addresses)
         transactions = Transactions(rpc, signer, addresses.chain_id, poll_s=poll_s)
-        yield EthereumLedger(Contracts(rpc, addresses), transactions)
+        yield EthereumLedger(Contracts(rpc, addresses), transactions, confirmations=confirmations)

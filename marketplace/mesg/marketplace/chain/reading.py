@@ -37,11 +37,12 @@ class LedgerReads:
     """Answers from the chain."""
 
     contracts: Contracts
+    confirmations: int = field(default=0, kw_only=True)
     follower: Follower = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         """Prepare to follow the same contracts."""
-        self.follower = Follower(self.contracts.rpc, self.contracts.addresses)
+        self.follower = Follower(self.contracts.rpc, self.contracts.addresses, self.confirmations)
 
     @property
     def addresses(self) -> MarketAddresses:

@@ -57,8 +57,8 @@ class _Run:
         except BrokenPipeError:
             # The reader has what it wanted (`mesg listen x | head -1`).
             return EXIT_OK
-        except BaseException as error:  # noqa: BLE001 (the edge: nothing may pass it as a traceback)
-            return self._ended_by(error)
+        except BaseException as error:  # noqa: ASYNC103, BLE001 (the edge: nothing may pass it as a traceback)
+            return self._ended_by(error)  # noqa: ASYNC104
         return EXIT_OK
 
     def _launch(self, argv: Sequence[str]) -> None:

@@ -140,7 +140,6 @@ class Channels:
         session = await self._session_with(config)
         said = await session.ask(pb.Frame(ask_close=pb.AskClose(channel_id=channel)))
         consent = said.frame.close_consent
-        session.finished(consent.request)
         return await self._parts.ledger.close_cooperative(
             config, TokenAmount.from_bytes(consent.final_claimed), consent.signature
         )

@@ -126,7 +126,6 @@ class AdvertBook:
                 session = await self._sessions.to(found.peer, found.addresses)
                 asked = pb.Frame(ask_adverts=pb.AskAdverts(service=service.sid))
                 said = await session.ask(asked)
-                session.finished(said.frame.adverts.request)
                 for message in said.frame.adverts.adverts[:ADVERTS_IN_ANSWER_MAX]:
                     advert = wire.advert_in(message)
                     if (advert.peer, advert.service) == (found.peer, service):

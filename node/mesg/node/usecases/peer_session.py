@@ -120,8 +120,17 @@ class PeerSession:
 
     async def ask(self, frame: pb.Frame) -> Received:
         """Send a request that has one answer and return it; raise what the peer refused it for."""
+        said = await self.exchange(frame)
+        if said.kind == "refusal":
+            raise_failure(wire.failure_in(said.frame.refusal.failure))
+        return said
+
+    async def exchange(self, frame: pb.Frame) -> Received:
+        """Send a request that has one answer and return it, be it a refusal; raise PeerUnavailable."""
         async with self.open_flow(frame) as answers:
-            return await next_answer(answers)
+            said = await _next(answers)
+            self.finished(request_number(said))
+            return said
 
     @asynccontextmanager
     async def open_flow(
@@ -345,13 +354,17 @@ class Credits:
 
 async def next_answer(answers: trio.MemoryReceiveChannel[Received]) -> Received:
     """Return the next answer; raise what the peer refused the request for, or PeerUnavailable."""
-    try:
-        said = await answers.receive()
-    except trio.EndOfChannel:
-        raise PeerUnavailable("the session ended before the answer came") from None
+    said = await _next(answers)
     if said.kind == "refusal":
         raise_failure(wire.failure_in(said.frame.refusal.failure))
     return said
+
+
+async def _next(answers: trio.MemoryReceiveChannel[Received]) -> Received:
+    try:
+        return await answers.receive()
+    except trio.EndOfChannel:
+        raise PeerUnavailable("the session ended before the answer came") from None
 
 
 def _refusal(number: int, failure: Failure) -> pb.Frame:

@@ -9,14 +9,11 @@ import trio
 
 from mesg.marketplace.buying.purse import Purse
 from mesg.marketplace.domain.errors import (
-    DeadlineExceeded,
     InsufficientFunds,
-    MesgError,
     NotEntitled,
     NotFound,
     PriceAboveMax,
     Refused,
-    Unavailable,
 )
 from mesg.marketplace.domain.identity import Digest
 from mesg.marketplace.domain.offer import Offer
@@ -40,6 +37,7 @@ from mesg.node.protocol import session_pb2 as pb
 from mesg.node.protocol import wire
 from mesg.node.usecases.access import Access
 from mesg.node.usecases.channels import Channels
+from mesg.node.usecases.failures import raise_failure
 from mesg.node.usecases.parts import Parts
 from mesg.node.usecases.peer_session import PeerSession
 from mesg.node.usecases.serving_calls import outputs_digest
@@ -98,14 +96,11 @@ class RemoteCaller:
             timeout_ms=int(timeout_s * 1000),
             payment=payment,
         )
-        try:
-            said = await session.ask(pb.Frame(call=call))
-        except (Unavailable, DeadlineExceeded):
-            raise  # in doubt: it stays in flight
-        except MesgError:
+        # A session that ends before the answer leaves the call in doubt: it stays in flight.
+        said = await session.exchange(pb.Frame(call=call))
+        if said.kind == "refusal":
             await self._release(channel, execution.id)
-            raise
-        session.finished(said.frame.result.request)
+            raise_failure(wire.failure_in(said.frame.refusal.failure))
         digest = Digest(hashlib.sha256(inputs).digest())
         return await self._take(execution, advert, manifest, said.frame.result, digest)
 

@@ -112,7 +112,7 @@ class ServiceBook:
             try:
                 await self._start(deployment)
             except BaseException:
-                await self._clean_up(service, "failed to start")
+                await self._clean_up(service, "failed to start")  # noqa: ASYNC102 - shielded there
                 self._failed.add(service)
                 raise
             self._running.add(service)

@@ -63,9 +63,11 @@ class Devnet:
 
 
 @asynccontextmanager
-async def open_devnet(cache: Path, *, host: str = "127.0.0.1") -> AsyncGenerator[Devnet]:
+async def open_devnet(
+    cache: Path, *, host: str = "127.0.0.1", port: int = 0
+) -> AsyncGenerator[Devnet]:
     """Start a chain and deploy the market on it."""
-    async with open_devchain(cache, host=host) as chain, open_rpc(chain.url) as rpc:
+    async with open_devchain(cache, host=host, port=port) as chain, open_rpc(chain.url) as rpc:
         keys = [AccountKey.from_bytes(raw) for raw in chain.private_keys]
         bank = Transactions(rpc, keys[0], chain.chain_id, poll_s=POLL_S)
         treasury = keys[-1].address

@@ -1,6 +1,7 @@
 """Deployment: the same place every time, and nobody else's contracts."""
 
 from dataclasses import replace
+from importlib import resources
 
 import pytest
 from tests.conftest import POLL_S
@@ -60,3 +61,13 @@ def test_a_deployment_is_read_as_it_was_written() -> None:
     assert parse_deployment(encode_deployment(addresses, block=9)) == (addresses, 9)
     with pytest.raises(Refused, match="this is not a deployment"):
         parse_deployment("{}")
+
+
+def test_the_known_deployment_of_a_development_chain_is_where_it_is_deployed(
+    deployed_market: MarketAddresses,
+) -> None:
+    text = (resources.files("mesg.marketplace.chain") / "deployments" / "31337.json").read_text()
+
+    known, _ = parse_deployment(text)
+
+    assert known == deployed_market, "write it again with: scripts/devnet write"

@@ -158,7 +158,7 @@ class Channels:
                 return await self._sessions.to(advert.peer, advert.addresses)
         raise PeerUnavailable(
             f"the operator {config.operator} cannot be found",
-            hint="close without his consent: leave out --cooperative",
+            hint="close without his consent: mesg channel close CHANNEL --unilateral",
         )
 
     async def _view(self, kept: ChannelKept) -> ChannelView:

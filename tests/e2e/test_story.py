@@ -2,10 +2,13 @@
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -15,18 +18,24 @@ from tests.e2e.town import ROOT
 pytestmark = pytest.mark.e2e
 
 STORY = [sys.executable, "-m", "story"]
-ENVIRONMENT = os.environ | {"PYTHONPATH": str(ROOT / "scripts")}
 TRANSFERS = 4
 UNIT = 10**18
 
 
-def test_the_whole_story_happens_and_adds_up(tmp_path: Path) -> None:
-    told = tmp_path / "story.json"
-    before = _ours()
+@pytest.fixture
+def place() -> Iterator[Path]:
+    """Give a folder of a short name (sockets are in it) that marks what the story runs."""
+    folder = Path(tempfile.mkdtemp(prefix="tale-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+def test_the_whole_story_happens_and_adds_up(place: Path) -> None:
+    told = place / "story.json"
 
     done = subprocess.run(
         [*STORY, "--json", str(told), "--transfers", str(TRANSFERS)],
-        env=ENVIRONMENT,
+        env=_environment(place),
         capture_output=True,
         text=True,
         timeout=300,
@@ -52,34 +61,42 @@ def test_the_whole_story_happens_and_adds_up(tmp_path: Path) -> None:
     assert change["operator"] == TRANSFERS * UNIT * 4 // 10
     actions = [one["action"] for one in facts["transactions"]]
     assert actions.count("claim") == 1
-    assert _ours() == before
+    assert _left(place) == []
 
 
-def test_ctrl_c_in_the_middle_leaves_nothing_running() -> None:
-    before = _ours()
+def test_ctrl_c_in_the_middle_leaves_nothing_running(place: Path) -> None:
     process = subprocess.Popen(
-        STORY, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        STORY, env=_environment(place), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     assert process.stdout is not None
     for line in process.stdout:
         if "peer 12D3" in line:
             break
+    assert _left(place) != []
 
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=60)
 
     assert (process.returncode, "interrupted" in err) == (130, True), err
     deadline = time.monotonic() + 10
-    while _ours() != before and time.monotonic() < deadline:
+    while _left(place) and time.monotonic() < deadline:
         time.sleep(0.1)
-    assert _ours() == before
+    assert _left(place) == []
 
 
-def _ours() -> set[int]:
-    """Return the chains, nodes and instances that run on this machine."""
-    found = set()
-    for process in psutil.process_iter(["pid", "cmdline"]):
-        words = " ".join(process.info["cmdline"] or ())
-        if any(mark in words for mark in ("bin/anvil", "mesg --home", "service.py")):
-            found.add(process.info["pid"])
-    return found
+def _environment(place: Path) -> dict[str, str]:
+    marks = {"PYTHONPATH": str(ROOT / "scripts"), "TMPDIR": str(place), "TALE": str(place)}
+    return {**os.environ, **marks}
+
+
+def _left(place: Path) -> list[str]:
+    """Return the chains, nodes and instances of the story that still run."""
+    return [" ".join(one.cmdline()) for one in psutil.process_iter() if _is_of(place, one)]
+
+
+def _is_of(place: Path, process: psutil.Process) -> bool:
+    try:
+        words = [*process.cmdline(), process.cwd(), process.environ().get("TALE", "")]
+    except (psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied):
+        return False
+    return any(str(place) in word for word in words)

@@ -79,7 +79,7 @@ NOBODY = "12D3KooWBRFW3HkJCLKSWb4yG6iWRBpgNjbM4FFvNsL5T5JKTqrd"
             ("channel", "open", SID, "--amount", "100000"),
             5,
             "insufficient_funds",
-            "the account holds 100 MESG, 100000 MESG are wanted",
+            "MESG, 100000 MESG are wanted",
             "",
             id="no funds",
         ),

@@ -35,6 +35,11 @@ class StoryNode:
     """Where others may dial it, with its peer id."""
     core_api: str = ""
 
+    @property
+    def log_path(self) -> Path:
+        """Where its output goes."""
+        return self.home / "logs" / "story.log"
+
     async def mesg(self, *arguments: str) -> Any:  # noqa: ANN401 - whatever JSON the command prints
         """Run a user command on this node and return the JSON it prints; raise StepFailed."""
         command = [MESG, "--home", str(self.home), "--json", "--yes", *arguments]
@@ -79,11 +84,26 @@ class StoryNode:
 
 
 @asynccontextmanager
-async def running(node: StoryNode) -> AsyncGenerator[None]:
-    """Run `mesg start` for as long as the block lasts; its output goes to HOME/logs/story.log."""
-    log_path = node.home / "logs" / "story.log"
-    with log_path.open("wb") as output:
-        process = await trio.lowlevel.open_process(
+async def running(*nodes: StoryNode) -> AsyncGenerator[None]:
+    """Run `mesg start` on each for as long as the block lasts; output goes to HOME/logs/story.log."""
+    processes: list[trio.Process] = []
+    try:
+        for node in nodes:
+            processes.append(await _begin(node))  # noqa: PERF401 - those begun must be ended
+        async with trio.open_nursery() as nursery:
+            for node, process in zip(nodes, processes, strict=True):
+                nursery.start_soon(_wait_ready, node, process)
+        yield
+    finally:
+        with trio.CancelScope(shield=True):
+            async with trio.open_nursery() as nursery:
+                for process in processes:
+                    nursery.start_soon(_end, process)
+
+
+async def _begin(node: StoryNode) -> trio.Process:
+    with node.log_path.open("wb") as output:
+        return await trio.lowlevel.open_process(
             [MESG, "--home", str(node.home), "start"],
             stdin=subprocess.DEVNULL,
             stdout=output,
@@ -91,21 +111,15 @@ async def running(node: StoryNode) -> AsyncGenerator[None]:
             start_new_session=True,
             env=_environment(),
         )
-        try:
-            await _wait_ready(node, process, log_path)
-            yield
-        finally:
-            with trio.CancelScope(shield=True):
-                await _end(process)
 
 
-async def _wait_ready(node: StoryNode, process: trio.Process, log_path: Path) -> None:
+async def _wait_ready(node: StoryNode, process: trio.Process) -> None:
     with trio.move_on_after(READY_S_MAX):
         while process.poll() is None:
-            if b"Node is ready" in await trio.Path(log_path).read_bytes():
+            if b"Node is ready" in await trio.Path(node.log_path).read_bytes():
                 return
             await trio.sleep(0.05)
-    tail = (await trio.Path(log_path).read_text(errors="replace"))[-1_000:]
+    tail = (await trio.Path(node.log_path).read_text(errors="replace"))[-1_000:]
     raise StepFailed(f"the {node.name}'s node did not start: {tail}")
 
 

@@ -69,7 +69,7 @@ async def _with_nodes(stage: Stage, folder: Path, transfers: int, keep: bool) ->
         async with trio.open_nursery() as nursery:
             for node in (stage.operator, stage.buyer):
                 nursery.start_soon(node.init, stage.net, password, bootstrap)
-        async with running(stage.operator), running(stage.buyer):
+        async with running(stage.operator, stage.buyer):
             await _meet(stage)
             before = await _holdings(stage)
             await _play(stage, transfers)

@@ -337,6 +337,8 @@ class ChannelKept:
     channel: Digest
     role: ChannelRole
     config: ChannelConfig
+    is_closing: bool = False
+    """Nothing more is promised or admitted on it, whatever the chain still says."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The lanes we pay on: promises are decided here, kept in the books by the caller, and only then sent.
 
-Memory runs ahead of the disk by the steps that are being saved; a step that could not be saved makes
-the caller `forget` the channel, which is then read from the books again.
+Memory runs ahead of the disk by the steps that are being saved; a promise that could not be saved is
+never sent, and the caller takes its call out of flight with `release`.
 """
 
 from dataclasses import dataclass
@@ -47,16 +47,16 @@ class Purse:
         kept = [one for one in self._books.channels() if one.role is ChannelRole.PAYER]
         self._configs = {one.channel: one.config for one in kept}
         self._lanes = {lane.channel: lane for lane in self._books.given_lanes()}
+        self._closing = {one.channel for one in kept if one.is_closing}
 
     def channels(self) -> list[ChannelKept]:
         """Return the channels we pay on."""
-        return [ChannelKept(id_, ChannelRole.PAYER, one) for id_, one in self._configs.items()]
+        return [self._kept(channel) for channel in self._configs]
 
     def lane(self, channel: Digest) -> GivenLane:
-        """Return a channel's lane; raise NotFound."""
-        if channel not in self._lanes:
-            raise NotFound(f"no channel {channel.hex()} is paid on here")
-        return self._lanes[channel]
+        """Return a channel's lane, empty before the chain showed it open; raise NotFound."""
+        self.config(channel)
+        return self._lanes.get(channel, GivenLane(channel, LANE, ZERO))
 
     def config(self, channel: Digest) -> ChannelConfig:
         """Return a channel's terms; raise NotFound."""
@@ -71,7 +71,8 @@ class Purse:
         fitting = [
             channel
             for channel, config in self._configs.items()
-            if channel not in self._closing
+            if channel in self._lanes
+            and channel not in self._closing
             and (config.service, config.operator) == (service, operator)
             and config.offer_digest == offer_digest
         ]
@@ -94,9 +95,10 @@ class Purse:
         self._lanes[channel] = known.raised(reserved)
         return GivenStep(self._lanes[channel])
 
-    def close(self, channel: Digest) -> None:
-        """Promise nothing more on a channel."""
+    def close(self, channel: Digest) -> ChannelKept:
+        """Promise nothing more on a channel; return what must be saved."""
         self._closing.add(channel)
+        return self._kept(channel)
 
     def promise(self, channel: Digest, execution: Digest, max_charge: TokenAmount) -> Promise:
         """Put a call in flight; raise InsufficientFunds, KeystoreLocked or PaymentRefused."""
@@ -130,6 +132,10 @@ class Purse:
         self._lanes[channel] = after
         return GivenStep(after, closed=execution)
 
-    def _left(self, channel: Digest) -> TokenAmount:
-        lane = self._lanes.get(channel, GivenLane(channel, LANE, ZERO))
-        return lane.reserved - lane.committed
+    def _kept(self, channel: Digest) -> ChannelKept:
+        is_closing = channel in self._closing
+        return ChannelKept(channel, ChannelRole.PAYER, self.config(channel), is_closing)
+
+    def _left(self, channel: Digest) -> int:
+        lane = self._lanes[channel]
+        return lane.reserved.units - lane.committed.units

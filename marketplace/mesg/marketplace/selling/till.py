@@ -31,8 +31,13 @@ class Till:
         """Read all channels from the books."""
         kept = [one for one in self._books.channels() if one.role is ChannelRole.OPERATOR]
         self._configs = {one.channel: one.config for one in kept}
+        self._closing = {one.channel for one in kept if one.is_closing}
         self._lanes = {(lane.channel, lane.lane): lane for lane in self._books.taken_lanes()}
-        self._reserved = {channel: lane.reserved for (channel, _), lane in self._lanes.items()}
+        # Each word of the chain is kept with lane 0; what is kept with the others may be older.
+        in_order = sorted(self._lanes, key=lambda key: -key[1])
+        self._reserved = {key[0]: self._lanes[key].reserved for key in in_order}
+        for key, lane in self._lanes.items():
+            self._lanes[key] = _with_reserve(lane, self._reserved[key[0]])
 
     def knows(self, channel: Digest) -> bool:
         """Tell whether a channel was accepted."""
@@ -40,7 +45,7 @@ class Till:
 
     def channels(self) -> list[ChannelKept]:
         """Return the channels we are paid on."""
-        return [ChannelKept(id_, ChannelRole.OPERATOR, one) for id_, one in self._configs.items()]
+        return [self._kept(channel) for channel in self._configs]
 
     def lanes(self, channel: Digest) -> list[TakenLane]:
         """Return a channel's lanes."""
@@ -72,7 +77,17 @@ class Till:
             raise PaymentRefused(f"{CHANNELS_MAX} channels are open here already")
         self._configs[channel] = config
         step = self.refresh(channel, state)
-        return ChannelKept(channel, ChannelRole.OPERATOR, config), step
+        return self._kept(channel), step
+
+    def forget_unsaved(self, channel: Digest) -> None:
+        """Take back the acceptance of a channel that could not be saved."""
+        if not any(one.channel == channel for one in self._books.channels()):
+            self._configs.pop(channel, None)
+
+    def close(self, channel: Digest) -> ChannelKept:
+        """Admit nothing more on a channel; return what must be saved before that is relied on."""
+        self._closing.add(channel)
+        return self._kept(channel)
 
     def refresh(self, channel: Digest, state: ChannelState) -> TakenStep:
         """Take the chain's newest word on a channel; no new work once it is closing."""
@@ -122,6 +137,10 @@ class Till:
         taken = self._lane(channel, lane).charge(execution, amount)
         self._lanes[channel, lane] = taken
         return TakenStep(taken, closed=execution)
+
+    def _kept(self, channel: Digest) -> ChannelKept:
+        is_closing = channel in self._closing
+        return ChannelKept(channel, ChannelRole.OPERATOR, self.config(channel), is_closing)
 
     def _lane(self, channel: Digest, lane: int) -> TakenLane:
         known = self._lanes.get((channel, lane))

@@ -2,8 +2,10 @@
 
 from collections.abc import Sequence
 
+from mesg.marketplace.domain.channel import ChannelPhase
+from mesg.marketplace.domain.identity import Digest
 from mesg.marketplace.domain.money import ZERO, TokenAmount
-from mesg.marketplace.ports import ClaimRow, Ledger, TransactionReceipt
+from mesg.marketplace.ports import ChannelKept, ClaimRow, Ledger, TransactionReceipt
 from mesg.marketplace.selling.till import Till
 
 ROWS_MAX = 300
@@ -15,20 +17,43 @@ async def claim_all(till: Till, ledger: Ledger) -> tuple[TokenAmount, Transactio
 
     Nothing to claim gives no transaction. A claim can be repeated: the contract counts cumulatively.
     """
-    rows: list[ClaimRow] = []
-    total = ZERO
-    for kept in till.channels():
-        for lane in till.lanes(kept.channel):
-            if lane.voucher is None or len(rows) == ROWS_MAX:
-                continue
-            claimed = await ledger.lane_claimed(kept.config, lane.lane)
-            if lane.promised > claimed:
-                rows.append(ClaimRow(kept.config, lane.voucher))
-                total += lane.promised - claimed
-    if not rows:
+    owed = (await _owed(till, ledger, till.channels()))[:ROWS_MAX]
+    if not owed:
         return ZERO, None
-    return total, await ledger.claim(_in_order(rows))
+    return _total(owed), await ledger.claim([row for row, _ in owed])
 
 
-def _in_order(rows: Sequence[ClaimRow]) -> Sequence[ClaimRow]:
-    return sorted(rows, key=lambda row: (row.voucher.channel, row.voucher.lane))
+async def claim_channel(channel: Digest, *, till: Till, ledger: Ledger) -> None:
+    """Claim all that is promised on one channel, in as many transactions as that takes."""
+    kept = [one for one in till.channels() if one.channel == channel]
+    owed = await _owed(till, ledger, kept)
+    for start in range(0, len(owed), ROWS_MAX):
+        await ledger.claim([row for row, _ in owed[start : start + ROWS_MAX]])
+
+
+async def owed_to_us(till: Till, ledger: Ledger) -> TokenAmount:
+    """Return what a claim of everything would bring."""
+    return _total(await _owed(till, ledger, till.channels()))
+
+
+async def _owed(
+    till: Till, ledger: Ledger, channels: Sequence[ChannelKept]
+) -> list[tuple[ClaimRow, TokenAmount]]:
+    """Return the rows that would pay, and what; a channel that is closed or gone pays nothing more."""
+    rows: list[tuple[ClaimRow, TokenAmount]] = []
+    for kept in channels:
+        lanes = [lane for lane in till.lanes(kept.channel) if lane.voucher is not None]
+        if not lanes:
+            continue
+        state = await ledger.channel(kept.config)
+        if state.phase in (ChannelPhase.CLOSED, ChannelPhase.ABSENT):
+            continue
+        for lane in lanes:
+            claimed = await ledger.lane_claimed(kept.config, lane.lane)
+            if lane.voucher is not None and lane.promised > claimed:
+                rows.append((ClaimRow(kept.config, lane.voucher), lane.promised - claimed))
+    return sorted(rows, key=lambda row: (row[0].voucher.channel, row[0].voucher.lane))
+
+
+def _total(owed: Sequence[tuple[ClaimRow, TokenAmount]]) -> TokenAmount:
+    return TokenAmount(sum(amount.units for _, amount in owed))

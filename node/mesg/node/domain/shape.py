@@ -89,6 +89,12 @@ def parse_json_object(raw: str | bytes, *, what: str) -> dict[str, Any]:
     return value
 
 
+def check_size(data: Json, *, what: str) -> None:
+    """Raise InvalidInput for data whose own JSON form is too large, however short it was written."""
+    if len(encode_json(data).encode()) > JSON_BYTES_MAX:
+        _refuse_size(what)
+
+
 def encode_json(data: Json) -> str:
     """Return the object as compact JSON text."""
     return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":"))

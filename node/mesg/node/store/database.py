@@ -8,7 +8,7 @@ import queue
 import sqlite3
 import threading
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,6 +43,7 @@ class Database:
 
     def __init__(self, path: Path, migrations: tuple[str, ...]) -> None:
         self._path = path
+        self._is_closed = False
         self._token = trio.lowlevel.current_trio_token()
         self._queue: queue.SimpleQueue[_Pending | None] = queue.SimpleQueue()
         self._reads = _connect(path)
@@ -60,6 +61,8 @@ class Database:
         A change that fails takes back only itself. The wait is shielded: a cancelled caller never
         leaves an unknown outcome behind.
         """
+        if self._is_closed:
+            raise Unavailable("the database is closed")
         pending = _Pending(change)
         self._queue.put(pending)
         with trio.CancelScope(shield=True):
@@ -74,6 +77,7 @@ class Database:
 
     async def aclose(self) -> None:
         """Write what is queued and close."""
+        self._is_closed = True
         self._queue.put(None)
         with trio.CancelScope(shield=True):
             await trio.to_thread.run_sync(self._thread.join)
@@ -121,8 +125,9 @@ def _commit(connection: sqlite3.Connection, batch: list[_Pending]) -> None:
             _apply(connection, pending)
         connection.execute("COMMIT")
     except sqlite3.Error as error:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
+        with suppress(sqlite3.Error):  # the thread must live: everybody waits for it
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
         for pending in batch:
             pending.error = pending.error or error
 

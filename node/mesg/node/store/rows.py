@@ -114,6 +114,7 @@ def channel_row(kept: ChannelKept) -> Row:
         config.close_delay_s,
         config.salt,
         config.referrer.raw,
+        int(kept.is_closing),
     )
 
 
@@ -133,7 +134,7 @@ def channel_from(row: Row) -> ChannelKept:
         salt=Digest(row[12]),
         referrer=AccountAddress(row[13]),
     )
-    return ChannelKept(Digest(row[0]), ChannelRole(row[1]), config)
+    return ChannelKept(Digest(row[0]), ChannelRole(row[1]), config, bool(row[14]))
 
 
 def deployment_row(deployment: Deployment) -> Row:

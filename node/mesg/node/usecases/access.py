@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import trio
 
 from mesg.marketplace.domain.access import Pass
-from mesg.marketplace.domain.identity import AccountAddress, ServiceId
+from mesg.marketplace.domain.identity import AccountAddress, Digest, ServiceId
 from mesg.marketplace.domain.offer import Offer, OfferKind
 from mesg.node.usecases.parts import Parts
 
@@ -55,6 +55,12 @@ class Access:
         """Ask the chain again about a Service's passes."""
         for key in [key for key in self._passes if key[0] == service]:
             del self._passes[key]
+
+    def offer_of(self, service: ServiceId, digest: Digest) -> Offer | None:
+        """Return the offer with that hash, be it closed to new buyers; a channel under it goes on."""
+        listing = self._parts.journal.listing(service)
+        offers = listing.offers if listing else ()
+        return next((offer for offer in offers if offer.digest == digest), None)
 
     def metered_offer(self, service: ServiceId) -> Offer | None:
         """Return the open metered offer that calls go by: the cheapest, the oldest of equals."""

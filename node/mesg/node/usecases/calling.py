@@ -30,7 +30,7 @@ from mesg.node.domain.execution import (
 )
 from mesg.node.domain.instance import Deployment
 from mesg.node.domain.manifest import Manifest
-from mesg.node.domain.shape import check_data
+from mesg.node.domain.shape import check_data, check_size
 from mesg.node.doors import CallOutcome, CallRequest
 from mesg.node.ports import ExecutionKept
 from mesg.node.supervision import contained
@@ -174,6 +174,7 @@ class Caller:
     ) -> _Plan:
         task = manifest.task(request.task)
         check_data(task.inputs, request.inputs, what=f"inputs of {request.task}")
+        check_size(request.inputs, what=f"inputs of {request.task}")
         execution = Execution(
             id=request.execution or self._parts.random_digest(),
             service=manifest.service,

@@ -102,7 +102,7 @@ class Channels:
         """Close a channel we pay on: at once with the operator's consent, or begin (or end) the wait."""
         channel = self._find(text)
         config = self._purse.config(channel)
-        self._purse.close(channel)
+        await self._parts.journal.save(self._purse.close(channel))
         state = await self._parts.ledger.channel(config)
         receipt = await (
             self._close_at_once(channel, config)
@@ -129,12 +129,7 @@ class Channels:
         if state.phase is ChannelPhase.OPEN:
             await self._parts.journal.save(self._purse.opened(config, state.reserved))
         elif state.phase is not ChannelPhase.ABSENT:
-            self._purse.close(channel)
-
-    async def refresh_all(self) -> None:
-        """Take the chain's word on every channel, as at the node's start."""
-        for kept in (*self._purse.channels(), *self._till.channels()):
-            await self.refresh(kept.channel)
+            await self._parts.journal.save(self._purse.close(channel))
 
     async def _close_at_once(self, channel: Digest, config: ChannelConfig) -> TransactionReceipt:
         session = await self._session_with(config)

@@ -3,9 +3,9 @@
 import structlog
 import trio
 
-from mesg.marketplace.domain.money import ZERO, TokenAmount
+from mesg.marketplace.domain.money import TokenAmount
 from mesg.marketplace.selling.till import Till
-from mesg.marketplace.settling.claim import claim_all
+from mesg.marketplace.settling.claim import claim_all, owed_to_us
 from mesg.node.supervision import contained
 from mesg.node.usecases.parts import Parts
 
@@ -32,10 +32,4 @@ class Claimer:
 
     async def owed(self) -> TokenAmount:
         """Return what vouchers promise beyond what was claimed."""
-        total = ZERO
-        for kept in self._till.channels():
-            for lane in self._till.lanes(kept.channel):
-                claimed = await self._parts.ledger.lane_claimed(kept.config, lane.lane)
-                if lane.promised > claimed:
-                    total += lane.promised - claimed
-        return total
+        return await owed_to_us(self._till, self._parts.ledger)

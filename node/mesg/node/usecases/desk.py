@@ -18,7 +18,7 @@ from mesg.marketplace.domain.identity import ServiceId
 from mesg.marketplace.ports import Clock
 from mesg.node.domain.execution import Aborted, Execution, Failed, Failure, Json, Succeeded
 from mesg.node.domain.manifest import Manifest, Output
-from mesg.node.domain.shape import check_data, choose_output
+from mesg.node.domain.shape import check_data, check_size, choose_output
 from mesg.node.doors import TaskOrder, TaskOutput
 from mesg.node.supervision import ungrouped
 from mesg.node.usecases.feeds import EventFeed
@@ -165,7 +165,7 @@ class ServiceDesk:
                 return  # it is handed back when the listener leaves
 
     def _hand_back(self, seat: _Seat, sender: trio.MemorySendChannel[TaskOrder]) -> None:
-        for pending in self._pending.values():
+        for pending in reversed(self._pending.values()):
             if pending.holder is sender and pending.ending is None:
                 pending.holder = None
                 seat.put(pending.order, first=True)
@@ -192,6 +192,7 @@ class ServiceDesk:
         seat = self._seat_of(token)
         declared = seat.manifest.event(event)
         check_data(declared.data, data, what=f"event {event}")
+        check_size(data, what=f"event {event}")
         await self._events.publish(seat.manifest.service, event, data)
 
     def _check(self, execution: Execution, output: TaskOutput) -> tuple[Output, Json]:
@@ -199,6 +200,7 @@ class ServiceDesk:
         declared = choose_output(manifest.task(execution.task), output.output_key)
         data = output.outputs or {}
         check_data(declared.data, data, what=f"output {declared.key}")
+        check_size(data, what=f"output {declared.key}")
         return declared, data
 
     def _seat_of(self, token: str) -> _Seat:

@@ -26,6 +26,8 @@ class Follower:
         self._channels = channels
         self._services = services
         self._cursor = parts.journal.cursor() or Cursor(0)
+        # What happened to channels while the node was stopped may have been read before that.
+        self._stale = [kept.channel for kept in parts.journal.channels()]
         self.trouble: str = "the chain was not read yet"
 
     async def run(self) -> None:
@@ -37,6 +39,9 @@ class Follower:
     async def catch_up(self) -> None:
         """Read to the chain's end, or note why that is not possible."""
         try:
+            while self._stale:
+                await self._refresh(self._stale[-1])
+                self._stale.pop()
             while await self.read_some():
                 pass
             self.trouble = ""

@@ -43,6 +43,10 @@ QUEUED_BYTES_MAX = 4 << 20
 """What may wait to be written to one peer; senders above it wait."""
 ANSWERS_BUFFERED_MAX = 80
 """Answers to one request that wait to be read; credit keeps an honest peer below it."""
+CHANNELS_CHECKED_MAX = 64
+"""Channels of one peer that are looked up on chain at once; an honest payer tells few."""
+CHANNELS_REFUSED_MAX = 64
+"""Channels of one peer that we remember to have refused, and why."""
 
 RequestHandler = Callable[["PeerSession", Received], Awaitable[None]]
 
@@ -65,7 +69,9 @@ class PeerSession:
         self.agent = ""
         self.announced: set[bytes] = set()
         """Channels whose terms were told in this session, either way."""
-        self._channels_awaited: dict[bytes, trio.Event] = {}
+        self._channels_checked = 0
+        self._channel_news = trio.Event()
+        self._channels_refused: dict[bytes, MesgError] = {}
         self._stream = stream
         self._protocol = protocol
         self._clock = clock
@@ -171,12 +177,22 @@ class PeerSession:
     def note_channel(self, channel: bytes) -> None:
         """Remember that the peer's channel was checked and accepted."""
         self.announced.add(channel)
-        self._channels_awaited.pop(channel, trio.Event()).set()
+        self._channels_refused.pop(channel, None)
+        self._tell_channel_news()
+
+    def note_channel_refused(self, channel: bytes, error: MesgError) -> None:
+        """Remember why the peer's channel was not accepted, for the calls that come for it."""
+        while len(self._channels_refused) >= CHANNELS_REFUSED_MAX:
+            del self._channels_refused[next(iter(self._channels_refused))]
+        self._channels_refused[channel] = error
+        self._tell_channel_news()
 
     async def wait_channel(self, channel: bytes) -> None:
-        """Return once that channel was accepted; the caller sets the deadline."""
-        if channel not in self.announced:
-            await self._channels_awaited.setdefault(channel, trio.Event()).wait()
+        """Return once that channel was accepted, or raise why not; the caller sets the deadline."""
+        while channel not in self.announced:
+            if channel in self._channels_refused:
+                raise self._channels_refused[channel]
+            await self._channel_news.wait()
 
     def finished(self, request: int) -> None:
         """Note that a request of ours has had its last answer: there is nothing to cancel."""
@@ -192,10 +208,20 @@ class PeerSession:
             self._put(encode(pb.Frame(goodbye=pb.Goodbye(code="goodbye", message=why))))
             self._retired = True
 
+    def _tell_channel_news(self) -> None:
+        news, self._channel_news = self._channel_news, trio.Event()
+        news.set()
+
     def _put(self, data: bytes) -> None:
         self._queue.append(data)
         self._queued_bytes += len(data)
         self._more.set()
+
+    def _put_at_once(self, frame: pb.Frame) -> None:
+        """Queue what the reader itself answers; it never waits for a peer that does not read."""
+        if self._queued_bytes > QUEUED_BYTES_MAX:
+            raise ProtocolViolation("it asks on without reading the answers")
+        self._put(encode(frame))
 
     async def _write_all(self) -> None:
         while True:
@@ -242,11 +268,12 @@ class PeerSession:
         elif said.kind in STEERING_KINDS:
             self._steer(said, number)
         elif said.kind == "ping":
-            if self._queued_bytes > QUEUED_BYTES_MAX:
-                raise ProtocolViolation("pings without reading the answers")
-            self._put(encode(pb.Frame(pong=pb.Pong(nonce=said.frame.ping.nonce))))
+            self._put_at_once(pb.Frame(pong=pb.Pong(nonce=said.frame.ping.nonce)))
         elif said.kind == "channel":
-            nursery.start_soon(self._handle, said)
+            if self._channels_checked >= CHANNELS_CHECKED_MAX:
+                raise ProtocolViolation(f"more than {CHANNELS_CHECKED_MAX} channels at once")
+            self._channels_checked += 1
+            nursery.start_soon(self._check_channel, said)
         elif said.kind == "goodbye":
             raise PeerUnavailable(f"{self.peer} said goodbye: {said.frame.goodbye.message[:200]}")
 
@@ -259,11 +286,13 @@ class PeerSession:
             self._credits[number].add(said.frame.credit.count)
 
     def _serve(self, said: Received, number: int, nursery: trio.Nursery) -> None:
+        if not number:
+            raise ProtocolViolation("requests are numbered from 1")
         if number in self._serving:
             raise ProtocolViolation(f"request {number} is open already")
         if len(self._serving) >= REQUESTS_OPEN_MAX:
             busy = Overloaded(f"{REQUESTS_OPEN_MAX} requests are open already")
-            self._put(encode(_refusal(number, failure_of(busy))))
+            self._put_at_once(_refusal(number, failure_of(busy)))
             return
         self._serving[number] = trio.CancelScope()
         self._credits[number] = Credits(_first_credit(said))
@@ -276,6 +305,12 @@ class PeerSession:
         finally:
             del self._serving[number]
             del self._credits[number]
+
+    async def _check_channel(self, said: Received) -> None:
+        try:
+            await self._handle(said)
+        finally:
+            self._channels_checked -= 1
 
     async def _handle(self, said: Received) -> None:
         failure = Failure("internal", "the node could not serve this", retryable=True)
@@ -291,8 +326,12 @@ class PeerSession:
         else:
             return
         number = request_number(said)
-        if number:
-            self._put(encode(_refusal(number, failure)))
+        if not number:
+            return
+        try:
+            await self.send(_refusal(number, failure))
+        except PeerUnavailable:
+            return
 
     def _take_answer(self, said: Received, number: int) -> None:
         waiting = self._answers.get(number)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import structlog
 import trio
 
-from mesg.marketplace.buying.purse import Purse
+from mesg.marketplace.buying.purse import LANE, Purse
 from mesg.marketplace.domain.errors import (
     InsufficientFunds,
     NotEntitled,
@@ -99,10 +99,12 @@ class RemoteCaller:
         # A session that ends before the answer leaves the call in doubt: it stays in flight.
         said = await session.exchange(pb.Frame(call=call))
         if said.kind == "refusal":
+            if channel is not None:
+                session.announced.discard(channel)  # tell it again: it may be what was refused
             await self._release(channel, execution.id)
             raise_failure(wire.failure_in(said.frame.refusal.failure))
         digest = Digest(hashlib.sha256(inputs).digest())
-        return await self._take(execution, advert, manifest, said.frame.result, digest)
+        return await self._take(execution, advert, manifest, said.frame.result, digest, channel)
 
     async def check_payable(self, adverts: Sequence[Advert]) -> None:
         """Raise, before anything is begun, why none of these operators could be paid."""
@@ -173,7 +175,7 @@ class RemoteCaller:
         try:
             await self._parts.journal.save(promise.step, ExecutionKept(execution))
         except BaseException:
-            self._purse.reload()
+            self._purse.release(channel, execution.id)
             raise
         if channel not in session.announced:
             terms = wire.config_out(self._purse.config(channel))
@@ -198,6 +200,7 @@ class RemoteCaller:
         manifest: Manifest,
         result: pb.Result,
         inputs: Digest,
+        channel: Digest | None,
     ) -> ExecutionKept:
         """Check the result against its receipt and manifest, settle, and journal all together."""
         try:
@@ -207,6 +210,7 @@ class RemoteCaller:
             failure = wire.failure_in(result.failure) if result.HasField("failure") else None
             outputs = self._outputs(manifest, execution, result, failure)
             self._check(receipt, result, inputs, failure)
+            _check_charge(receipt, channel, failure)
             steps = self._settle(receipt, advert)
         except Refused as error:
             raise Trouble(f"{advert.peer} gave a false answer: {error.message}") from error
@@ -247,3 +251,11 @@ class RemoteCaller:
             receipt.check(self._parts.ledger.addresses.domain, operator=operator)
             return ()
         return (self._purse.settle(receipt, operator=operator),)
+
+
+def _check_charge(receipt: Receipt, channel: Digest | None, failure: Failure | None) -> None:
+    """Raise Trouble for a charge on another channel or lane, for free use, or for a failure."""
+    if (receipt.channel, receipt.lane) != (channel or NO_CHANNEL, LANE):
+        raise Trouble("the receipt is for another channel")
+    if receipt.charged and (channel is None or failure is not None):
+        raise Trouble("the receipt charges for what costs nothing")

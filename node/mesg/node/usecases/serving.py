@@ -1,8 +1,15 @@
 """Serving peers: adverts, content, events; calls are served in `serving_calls`."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 
+import trio
+
+from mesg.marketplace.domain.channel import ChannelConfig
 from mesg.marketplace.domain.errors import (
+    InvalidInput,
+    MesgError,
     NotEntitled,
     NotFound,
     ProtocolViolation,
@@ -23,8 +30,19 @@ from mesg.node.usecases.parts import Parts
 from mesg.node.usecases.peer_session import PeerSession
 
 CHUNK_BYTES = 256 << 10
+SEQUENCE_MAX = 2**63 - 1
+"""What the database can count to."""
 
 Handler = Callable[[PeerSession, Received], Awaitable[None]]
+
+
+@dataclass(slots=True)
+class _Shared:
+    """Content that is being fetched, and by how many."""
+
+    users: int = 0
+    content: bytes | None = None
+    reading: trio.Lock = field(default_factory=trio.Lock)
 
 
 class PeerServer:
@@ -44,6 +62,7 @@ class PeerServer:
         self._access = access
         self._events = events
         self._till = till
+        self._fetched: dict[Digest, _Shared] = {}
         self._handlers: dict[str, Handler] = {
             "call": serve_call,
             "ask_adverts": self._serve_adverts,
@@ -71,15 +90,30 @@ class PeerServer:
         digest = digest_from(asked.digest, what="digest")
         deployment = self._served(ServiceId(asked.service))
         await self._check_fetch(session, deployment, digest)
-        content = await self._parts.shelf.get(digest)
-        if asked.offset > len(content):
-            raise Refused(f"the offset {asked.offset} is behind the end, {len(content)}")
-        allowance = session.credits(asked.request)
-        for start in range(asked.offset, max(len(content), 1), CHUNK_BYTES):
-            await allowance.spend()
-            data = content[start : start + CHUNK_BYTES]
-            chunk = pb.Chunk(request=asked.request, offset=start, size=len(content), data=data)
-            await session.send(pb.Frame(chunk=chunk))
+        async with self._shared(digest) as content:
+            if asked.offset and asked.offset >= len(content):
+                raise Refused(f"the offset {asked.offset} is behind the end, {len(content)}")
+            allowance = session.credits(asked.request)
+            for start in range(asked.offset, max(len(content), 1), CHUNK_BYTES):
+                await allowance.spend()
+                data = content[start : start + CHUNK_BYTES]
+                chunk = pb.Chunk(request=asked.request, offset=start, size=len(content), data=data)
+                await session.send(pb.Frame(chunk=chunk))
+
+    @asynccontextmanager
+    async def _shared(self, digest: Digest) -> AsyncGenerator[bytes]:
+        """Give content that is in memory once, however many (and however slowly) fetch it."""
+        shared = self._fetched.setdefault(digest, _Shared())
+        shared.users += 1
+        try:
+            async with shared.reading:
+                if shared.content is None:
+                    shared.content = await self._parts.shelf.get(digest)
+            yield shared.content
+        finally:
+            shared.users -= 1
+            if not shared.users:
+                del self._fetched[digest]
 
     async def _check_fetch(
         self, session: PeerSession, deployment: Deployment, digest: Digest
@@ -110,6 +144,8 @@ class PeerServer:
         await self._check_events(session, deployment.service)
         allowance = session.credits(asked.request)
         after = self._events.last(deployment.service) if asked.from_now else asked.after
+        if after > SEQUENCE_MAX:
+            raise InvalidInput(f"there is no sequence {after}", where="after")
         begun = pb.Event(request=asked.request, sequence=after)  # confirms where it starts
         await session.send(pb.Frame(event=begun))
         following = self._events.follow(deployment.service, after=after, key=asked.event)
@@ -130,12 +166,24 @@ class PeerServer:
 
     async def _take_channel(self, session: PeerSession, said: Received) -> None:
         config = wire.config_in(said.frame.channel)
-        if config.channel_id(self._parts.ledger.addresses.domain) in session.announced:
+        channel = config.channel_id(self._parts.ledger.addresses.domain)
+        if channel in session.announced:
             return
+        try:
+            await self._accept(session, config)
+        except MesgError as error:
+            session.note_channel_refused(channel, error)
+            raise
+        session.note_channel(channel)
+
+    async def _accept(self, session: PeerSession, config: ChannelConfig) -> None:
         state = await self._parts.ledger.channel(config)
         kept, step = self._till.accept(config, state, payer=session.account)
-        await self._parts.journal.save(kept, step)
-        session.note_channel(kept.channel)
+        try:
+            await self._parts.journal.save(kept, step)
+        except BaseException:
+            self._till.forget_unsaved(kept.channel)
+            raise
 
     async def _consent(self, session: PeerSession, said: Received) -> None:
         asked = said.frame.ask_close
@@ -143,7 +191,11 @@ class PeerServer:
         if self._till.config(channel).payer != session.account:
             raise NotEntitled("only the payer may ask to close a channel")
         claimed, signature = await consent_to_close(
-            channel, till=self._till, ledger=self._parts.ledger, signer=self._parts.signer
+            channel,
+            till=self._till,
+            books=self._parts.journal,
+            ledger=self._parts.ledger,
+            signer=self._parts.signer,
         )
         consent = pb.CloseConsent(
             request=asked.request, final_claimed=claimed.to_bytes(), signature=signature

@@ -5,7 +5,7 @@ unknown --admit, save--> at work --ended, charge, save--> answered      (the wor
 
 import hashlib
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import structlog
 import trio
@@ -18,6 +18,7 @@ from mesg.marketplace.domain.errors import (
     PaymentRefused,
     Refused,
     ServiceStopped,
+    Unavailable,
 )
 from mesg.marketplace.domain.identity import Digest, ServiceId, digest_from
 from mesg.marketplace.domain.money import ZERO, TokenAmount
@@ -35,7 +36,7 @@ from mesg.node.domain.execution import (
 )
 from mesg.node.domain.instance import Deployment
 from mesg.node.domain.shape import check_data, parse_json_object
-from mesg.node.ports import ExecutionKept
+from mesg.node.ports import ExecutionKept, Record
 from mesg.node.protocol import session_pb2 as pb
 from mesg.node.protocol import wire
 from mesg.node.protocol.session import Received
@@ -52,6 +53,15 @@ WORK_S_MAX = 300.0
 """The longest deadline that is honoured; a caller that asks for more gets this."""
 CHANNEL_WAIT_S_MAX = 5.0
 """A channel is told just before its first call; this is how long its check may take."""
+KEEP_AGAIN_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Admitted:
+    """A payment that covers a call, and what the call costs if it succeeds."""
+
+    step: TakenStep
+    price: TokenAmount
 
 
 class CallServer:
@@ -86,12 +96,18 @@ class CallServer:
         """Answer one call with its result and receipt; raise what it is refused for, uncharged."""
         call = said.frame.call
         execution = digest_from(call.execution_id, what="execution_id")
-        if execution in self._at_work:
+        while execution in self._at_work:
             await self._at_work[execution].wait()
         kept = self._parts.journal.execution(execution)
         if kept is None:
-            await self._begin(session, call, execution)
-            await self._at_work[execution].wait()
+            # Nobody else begins it while we ask the chain and the journal about it.
+            done = self._at_work[execution] = trio.Event()
+            try:
+                await self._begin(session, call, execution)
+            except BaseException:
+                self._at_work.pop(execution).set()
+                raise
+            await done.wait()
             kept = self._parts.journal.execution(execution)
         await self._answer(session, call, kept)
 
@@ -134,15 +150,14 @@ class CallServer:
             created_at_unix_ns=self._parts.clock.now_unix_ns(),
         )
         execution = advance(execution, Started(session.peer))
-        done = self._at_work[id_] = trio.Event()
         try:
             await self._parts.journal.save(
-                ExecutionKept(execution), *((payment,) if payment else ())
+                ExecutionKept(execution), *((payment.step,) if payment else ())
             )
         except BaseException:
-            del self._at_work[id_]
-            done.set()
-            self._till.reload()
+            if payment is not None:
+                lane = payment.step.lane
+                self._till.charge(lane.channel, lane.lane, id_, ZERO)
             raise
         timeout_s = min(call.timeout_ms / 1000, WORK_S_MAX)
         work = (execution, payment, hashlib.sha256(call.inputs).digest(), timeout_s)
@@ -162,7 +177,7 @@ class CallServer:
 
     async def _entitle(
         self, session: PeerSession, deployment: Deployment, call: pb.Call, execution: Digest
-    ) -> TakenStep | None:
+    ) -> _Admitted | None:
         """Return the admitted payment, or None if the call is free for this peer."""
         service = deployment.service
         offer = self._access.metered_offer(service)
@@ -173,15 +188,18 @@ class CallServer:
                 return None
             price = f"; a call costs {offer.terms.price}" if offer else ""
             raise NotEntitled(f"calls of {service} need a pass or a channel{price}")
-        if offer is None:
-            raise PaymentRefused(f"{service} is not sold by the call", hint="buy a pass")
         channel = digest_from(call.payment.channel_id, what="channel_id")
         if not self._till.knows(channel):
             with trio.move_on_after(CHANNEL_WAIT_S_MAX):
                 await session.wait_channel(channel)
-        if session.account != self._till.config(channel).payer:
+        config = self._till.config(channel)
+        if session.account != config.payer:
             raise PaymentRefused("the channel belongs to another account")
-        return self._till.admit(
+        # The channel's own offer counts, also when a cheaper one was made or it was disabled since.
+        offer = self._access.offer_of(service, config.offer_digest)
+        if offer is None:
+            raise PaymentRefused(f"the channel is for no offer of {service}")
+        step = self._till.admit(
             channel,
             call.payment.lane,
             execution,
@@ -190,9 +208,10 @@ class CallServer:
             max_charge=TokenAmount.from_bytes(call.payment.max_charge),
             voucher=wire.voucher_in(call.payment),
         )
+        return _Admitted(step, offer.terms.price)
 
     async def _work(
-        self, execution: Execution, payment: TakenStep | None, inputs: bytes, timeout_s: float
+        self, execution: Execution, payment: _Admitted | None, inputs: bytes, timeout_s: float
     ) -> None:
         """Run the task to its one end, charge for it, and make that durable."""
         ending: Ending = self._aborted(DeadlineExceeded(f"not done within {timeout_s:.1f} s"))
@@ -202,31 +221,37 @@ class CallServer:
         except MesgError as error:
             ending = self._aborted(error)
         try:
-            with trio.CancelScope(shield=True):
-                await self._end(execution, payment, Digest(inputs), ending)
+            await self._end(execution, payment, Digest(inputs), ending)
         finally:
             self._at_work.pop(execution.id).set()
 
     async def _end(
-        self, execution: Execution, payment: TakenStep | None, inputs: Digest, ending: Ending
+        self, execution: Execution, payment: _Admitted | None, inputs: Digest, ending: Ending
     ) -> None:
         charge = ZERO
-        if payment is not None and payment.opened is not None and isinstance(ending, Succeeded):
-            charge = self._price(execution.service, payment.opened[1])
         steps: tuple[TakenStep, ...] = ()
         if payment is not None:
-            lane = payment.lane
+            lane = payment.step.lane
+            charge = payment.price if isinstance(ending, Succeeded) else ZERO
             steps = (self._till.charge(lane.channel, lane.lane, execution.id, charge),)
         if isinstance(ending, Succeeded | Failed):
             ending = replace(ending, charged=charge)
         ended = advance(execution, ending)
         receipt = None if isinstance(ending, Aborted) else self._receipt(ended, inputs, *steps)
-        await self._parts.journal.save(ExecutionKept(ended, receipt), *steps)
+        await self._keep(ended, ExecutionKept(ended, receipt), *steps)
         log.info("call_served", service=str(ended.service), task=ended.task, state=ended.state)
 
-    def _price(self, service: ServiceId, most: TokenAmount) -> TokenAmount:
-        offer = self._access.metered_offer(service)
-        return min(offer.terms.price, most) if offer else most
+    async def _keep(self, ended: Execution, *entries: Record) -> None:
+        """Save an ending, again and again while the disk refuses: nothing is told before."""
+        while True:
+            try:
+                with trio.CancelScope(shield=True):
+                    await self._parts.journal.save(*entries)
+            except Unavailable as error:
+                log.warning("ending_not_kept", execution=ended.id.hex(), why=error.message)
+                await trio.sleep(KEEP_AGAIN_S)
+            else:
+                return
 
     def _receipt(self, ended: Execution, inputs: Digest, *steps: TakenStep) -> Receipt:
         succeeded = ended.failure is None

@@ -73,8 +73,7 @@ class Sessions:
                 session = self._session(stream, is_ours=True)
                 self._start(session)
                 await session.wait_open()
-                self._adopt(session)
-                return session
+                return self._adopt(session)
             raise PeerUnavailable(f"{peer} did not answer within {OPEN_S_MAX:.0f} s")
         finally:
             del self._opening[peer]
@@ -110,17 +109,21 @@ class Sessions:
             if self._open.get(session.peer) is session:
                 del self._open[session.peer]
 
-    def _adopt(self, session: PeerSession) -> None:
-        """Use this session from now on; of two opened at once, the smaller peer id's one stays."""
+    def _adopt(self, session: PeerSession) -> PeerSession:
+        """Return the session to use from now on: of two opened at once, the smaller peer id's one.
+
+        Of two that the same side opened the newer stays: who dials again has lost the older.
+        """
         known = self._open.get(session.peer)
         if known is None or not known.is_usable:
             self._open[session.peer] = session
-            return
+            return session
         smaller_is_us = self._network.peer < session.peer
-        keep_new = session.is_ours == smaller_is_us
+        keep_new = session.is_ours in (known.is_ours, smaller_is_us)
         kept, spare = (session, known) if keep_new else (known, session)
         self._open[session.peer] = kept
         spare.retire()
+        return kept
 
     def _say_goodbye(self, why: str) -> None:
         for session in self._open.values():

@@ -295,3 +295,32 @@ async def test_vouchers_survive_a_restart_of_both_sides(tmp_path: Path) -> None:
     assert outcome.receipt is not None
     assert outcome.receipt.cumulative == HALF.times(2)
     assert done.facts["claimed"] == "1 MESG"
+
+
+async def test_an_operator_claims_as_soon_as_a_channel_begins_to_close(
+    world: World, operator: TestNode, buyer: TestNode
+) -> None:
+    await buyer.call("echo", "say", {"text": "x"})
+    (channel,) = await buyer.counter.channels()
+
+    done = await buyer.counter.close_channel(channel.channel.hex(), cooperative=False)
+    await world.settle()
+
+    assert done.facts["phase"] == "closing"
+    with trio.fail_after(5):
+        while not (await operator.counter.balances()).earned:
+            await trio.sleep(0.02)
+    with pytest.raises(InsufficientFunds):
+        await buyer.call("echo", "say", {"text": "too late"})
+
+
+async def test_a_channel_closed_with_consent_returns_what_was_not_promised(
+    world: World, operator: TestNode, buyer: TestNode
+) -> None:
+    await buyer.call("echo", "say", {"text": "x"})
+    (channel,) = await buyer.counter.channels()
+
+    done = await buyer.counter.close_channel(channel.channel.hex(), cooperative=True)
+
+    assert done.facts["phase"] == "closed"
+    assert (await buyer.counter.balances()).vault == TEN - HALF

@@ -20,6 +20,7 @@ from mesg.marketplace.selling.till import Till
 from mesg.marketplace.settling.claim import claim_all
 from mesg.node.doors import ChannelView, DoneView
 from mesg.node.protocol import session_pb2 as pb
+from mesg.node.supervision import contained
 from mesg.node.usecases.access import Access
 from mesg.node.usecases.discovery import AdvertBook
 from mesg.node.usecases.parts import Parts
@@ -118,8 +119,7 @@ class Channels:
     async def refresh(self, channel: Digest) -> None:
         """Take the chain's newest word on a channel that changed there."""
         if self._till.knows(channel):
-            state = await self._parts.ledger.channel(self._till.config(channel))
-            await self._parts.journal.save(self._till.refresh(channel, state))
+            await self._refresh_taken(channel)
             return
         try:
             config = self._purse.config(channel)
@@ -130,6 +130,20 @@ class Channels:
             await self._parts.journal.save(self._purse.opened(config, state.reserved))
         elif state.phase is not ChannelPhase.ABSENT:
             await self._parts.journal.save(self._purse.close(channel))
+
+    async def refresh_all(self) -> None:
+        """Take the chain's word on every channel, as at the node's start: an opening may have been cut off."""
+        for kept in (*self._purse.channels(), *self._till.channels()):
+            with contained(f"refreshing channel {kept.channel.hex()}"):
+                await self.refresh(kept.channel)
+
+    async def _refresh_taken(self, channel: Digest) -> None:
+        """Take the chain's word on a channel we are paid on; one that closes is claimed at once."""
+        state = await self._parts.ledger.channel(self._till.config(channel))
+        await self._parts.journal.save(self._till.refresh(channel, state))
+        if state.phase is ChannelPhase.CLOSING:
+            total, _ = await claim_all(self._till, self._parts.ledger)
+            log.info("claimed_before_close", channel=channel.hex(), total=str(total))
 
     async def _close_at_once(self, channel: Digest, config: ChannelConfig) -> TransactionReceipt:
         session = await self._session_with(config)

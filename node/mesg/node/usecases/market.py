@@ -16,6 +16,7 @@ from mesg.node.domain.manifest import Manifest
 from mesg.node.domain.manifest_file import manifest_from_canonical, read_manifest
 from mesg.node.doors import DoneView, ListingView, ProviderView
 from mesg.node.ports import Listing, ManifestSeen
+from mesg.node.supervision import contained
 from mesg.node.usecases.access import Access
 from mesg.node.usecases.discovery import AdvertBook
 from mesg.node.usecases.fetching import Fetcher
@@ -141,8 +142,9 @@ class Market:
         adverts = await self._adverts.find(service, anew=True)
         if listing.latest is not None:
             by = [one for one in adverts if one.version == listing.latest.manifest]
-            if by:
-                await self._fetcher.manifest(listing.latest.manifest, service, by)
+            with contained(f"fetching the manifest of {service}"):
+                if by:
+                    await self._fetcher.manifest(listing.latest.manifest, service, by)
         return await self._view(listing, adverts)
 
     async def _take(self, service: ServiceId) -> tuple[Manifest, PublishedVersion]:

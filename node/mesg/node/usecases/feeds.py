@@ -4,7 +4,7 @@ A follower reads from the log, so a slow one neither loses anything nor holds an
 log's limit can make it miss events, and then it is told how many.
 """
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -52,7 +52,7 @@ class EventFeed:
 
     async def follow(
         self, service: ServiceId, *, after: int | None, key: str = ""
-    ) -> AsyncIterator[tuple[ServiceEvent, int]]:
+    ) -> AsyncGenerator[tuple[ServiceEvent, int]]:
         """Yield events behind a sequence (None: from now on), each with how many were missed before it."""
         position = self.last(service) if after is None else after
         while True:

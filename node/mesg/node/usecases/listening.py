@@ -5,7 +5,7 @@ come at least once and in order.
 """
 
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 
 import structlog
 import trio
@@ -85,10 +85,11 @@ class Listener:
     async def _follow_here(
         self, service: ServiceId, event: str, after: int, sender: EventSender
     ) -> None:
-        async for one, missed in self._events.follow(service, after=after, key=event):
-            if missed:
-                log.warning("events_missed", service=str(service), count=missed)
-            await sender.send(one)
+        async with aclosing(self._events.follow(service, after=after, key=event)) as following:
+            async for one, missed in following:
+                if missed:
+                    log.warning("events_missed", service=str(service), count=missed)
+                await sender.send(one)
 
     async def _follow_there(
         self,

@@ -1,7 +1,7 @@
 """Serving peers: adverts, content, events; calls are served in `serving_calls`."""
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
 import trio
@@ -96,9 +96,8 @@ class PeerServer:
             allowance = session.credits(asked.request)
             for start in range(asked.offset, max(len(content), 1), CHUNK_BYTES):
                 await allowance.spend()
-                data = content[start : start + CHUNK_BYTES]
-                chunk = pb.Chunk(request=asked.request, offset=start, size=len(content), data=data)
-                await session.send(pb.Frame(chunk=chunk))
+                # No name for the chunk: nothing of it is kept while the next credit is awaited.
+                await session.send(_chunk(asked.request, content, start))
 
     @asynccontextmanager
     async def _shared(self, digest: Digest) -> AsyncGenerator[bytes]:
@@ -149,10 +148,11 @@ class PeerServer:
         begun = pb.Event(request=asked.request, sequence=after)  # confirms where it starts
         await session.send(pb.Frame(event=begun))
         following = self._events.follow(deployment.service, after=after, key=asked.event)
-        async for event, missed in following:
-            await allowance.spend()
-            message = wire.event_out(event, request=asked.request, missed=missed)
-            await session.send(pb.Frame(event=message))
+        async with aclosing(following):
+            async for event, missed in following:
+                await allowance.spend()
+                message = wire.event_out(event, request=asked.request, missed=missed)
+                await session.send(pb.Frame(event=message))
 
     async def _check_events(self, session: PeerSession, service: ServiceId) -> None:
         offer = self._access.metered_offer(service)
@@ -207,3 +207,8 @@ class PeerServer:
         if deployment is None:
             raise NotFound(f"{service} is not served here")
         return deployment
+
+
+def _chunk(request: int, content: bytes, start: int) -> pb.Frame:
+    data = content[start : start + CHUNK_BYTES]
+    return pb.Frame(chunk=pb.Chunk(request=request, offset=start, size=len(content), data=data))

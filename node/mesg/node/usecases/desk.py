@@ -51,7 +51,8 @@ class _Seat:
     async def take(self) -> TaskOrder:
         """Return the next task, waiting for one."""
         while not self.waiting:
-            self.more = trio.Event()
+            if self.more.is_set():  # else another listener waits for it too
+                self.more = trio.Event()
             await self.more.wait()
         return self.waiting.popleft()
 

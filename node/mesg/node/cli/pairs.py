@@ -53,6 +53,8 @@ def _object_in(name: str) -> Mapping[str, Any]:
         text = sys.stdin.read() if name == "-" else _text(Path(name))
     except OSError as error:
         raise InvalidInput(f"cannot read {name}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InvalidInput("not UTF-8 text", where=name) from error
     value = _json(text, where=name)
     if not isinstance(value, dict):
         raise InvalidInput("the inputs must be a JSON object", where=name)

@@ -283,3 +283,13 @@ def test_inputs_are_texts_or_json() -> None:
         inputs_of(("a:=nope",))
     with pytest.raises(InvalidInput):
         inputs_of(("@/no/such/file",))
+
+
+def test_a_file_of_inputs_that_is_no_text_is_invalid_and_no_bug(tmp_path: Path) -> None:
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG\xff")
+
+    with pytest.raises(InvalidInput) as refused:
+        inputs_of((f"@{picture}",))
+
+    assert (refused.value.message, refused.value.where) == ("not UTF-8 text", str(picture))

@@ -289,7 +289,10 @@ class Counter(Protocol):
         ...
 
     async def collect(self) -> DoneView:
-        """Send our earned tokens, and those of our Services, to our account."""
+        """Send what we and our Services earned, and what closed channels gave back, to our account.
+
+        Facts: `collected`, `returned`.
+        """
         ...
 
     async def balances(self) -> Balances:

@@ -117,7 +117,7 @@ async def unlock(*, password_file: PasswordFile = "", session: InSession) -> Non
 
 
 async def collect(*, session: InSession) -> None:
-    """Send what you and your Services have earned to your account.
+    """Send what you and your Services earned, and what closed channels gave back, to your account.
 
     Example: mesg wallet collect
     """

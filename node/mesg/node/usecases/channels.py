@@ -18,8 +18,10 @@ from mesg.marketplace.domain.offer import Offer
 from mesg.marketplace.ports import ChannelKept, ChannelRole, TransactionReceipt
 from mesg.marketplace.selling.till import Till
 from mesg.marketplace.settling.claim import claim_all
+from mesg.node.domain.advert import Advert
 from mesg.node.doors import ChannelView, DoneView
 from mesg.node.protocol import session_pb2 as pb
+from mesg.node.protocol import wire
 from mesg.node.supervision import contained
 from mesg.node.usecases.access import Access
 from mesg.node.usecases.discovery import AdvertBook
@@ -60,16 +62,20 @@ class Channels:
         log.info("channel_opened", channel=kept.channel.hex(), operator=str(operator))
         return kept.channel
 
+    async def tell(self, session: PeerSession, channel: Digest) -> None:
+        """Tell an operator the terms of a channel, once per session."""
+        if channel not in session.announced:
+            terms = wire.config_out(self._purse.config(channel))
+            await session.send(pb.Frame(channel=terms))
+            session.announced.add(channel)
+
     async def open_for(
         self, service: ServiceId, amount: TokenAmount, peer: PeerId | None
     ) -> DoneView:
         """Open a channel to the best (or the named) node that runs a Service."""
         if not amount:
             raise Refused("a channel needs an amount above 0", hint="give --amount")
-        adverts = self._adverts.ranked(await self._adverts.find(service))
-        adverts = [one for one in adverts if peer in (None, one.peer)]
-        if not adverts:
-            raise PeerUnavailable(f"no node that runs {service} was found")
+        adverts = await self._running(service, peer)
         offer = self._access.metered_offer(service)
         if offer is None or adverts[0].offer_index is None:
             raise NotFound(
@@ -77,7 +83,7 @@ class Channels:
                 hint=f"see its offers with: mesg market show {service}",
             )
         balances = await self._parts.ledger.balances(self._parts.signer.address)
-        if balances.tokens < amount:
+        if max(balances.tokens, balances.vault) < amount:
             raise InsufficientFunds(f"the account holds {balances.tokens}, {amount} are wanted")
         operator = adverts[0].binding.account
         channel = await self.open(offer, operator, amount)
@@ -88,6 +94,17 @@ class Channels:
             "amount": str(amount),
         }
         return DoneView(tuple(self.receipts), facts)
+
+    async def _running(self, service: ServiceId, peer: PeerId | None) -> list[Advert]:
+        """Return who runs a Service, the best first; look anew if the cache knows nobody, or not that peer."""
+        for anew in (False, True):
+            adverts = self._adverts.ranked(await self._adverts.find(service, anew=anew))
+            adverts = [one for one in adverts if peer in (None, one.peer)]
+            if adverts:
+                return adverts
+        if peer is not None:
+            raise PeerUnavailable(f"{peer} does not run {service}, or cannot be reached")
+        raise PeerUnavailable(f"no node that runs {service} was found")
 
     async def views(self) -> Sequence[ChannelView]:
         """Return every channel with what the chain says of it now."""
@@ -147,6 +164,7 @@ class Channels:
 
     async def _close_at_once(self, channel: Digest, config: ChannelConfig) -> TransactionReceipt:
         session = await self._session_with(config)
+        await self.tell(session, channel)  # he has not heard of one that was never used
         said = await session.ask(pb.Frame(ask_close=pb.AskClose(channel_id=channel)))
         consent = said.frame.close_consent
         return await self._parts.ledger.close_cooperative(

@@ -206,11 +206,12 @@ class NodeCounter:
         return await self._channels.close(channel, cooperative=cooperative)
 
     async def collect(self) -> DoneView:
-        """Send our earned tokens, and those of our Services, to our account."""
+        """Send what we and our Services earned, and what closed channels gave back, to our account."""
         account, ledger = self._parts.signer.address, self._parts.ledger
         receipts: list[TransactionReceipt] = []
         total = ZERO
-        own = (await ledger.balances(account)).earned
+        held = await ledger.balances(account)
+        own = held.earned
         if own:
             receipts.append(await ledger.collect(account))
             total += own
@@ -219,7 +220,9 @@ class NodeCounter:
             if listing.owner == account and earned:
                 receipts.append(await ledger.collect_service(listing.service, account))
                 total += earned
-        return DoneView(tuple(receipts), {"collected": str(total)})
+        if held.vault:
+            receipts.append(await ledger.withdraw(held.vault, account))
+        return DoneView(tuple(receipts), {"collected": str(total), "returned": str(held.vault)})
 
     async def balances(self) -> Balances:
         """Return what our account holds."""
@@ -248,6 +251,10 @@ class NodeCounter:
             issues.append("wallet: locked; unlock it with: mesg wallet unlock")
         if self._parts.settings.expects_peers and not self._parts.network.connections():
             issues.append("network: no peers; check network.bootstrap")
+        issues += [
+            f"service: {service} has failed; see: mesg service logs {service}"
+            for service in self._services.failed()
+        ]
         return tuple(issues)
 
     def _sid(self, reference: str) -> ServiceId:

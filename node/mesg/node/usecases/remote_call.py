@@ -177,10 +177,7 @@ class RemoteCaller:
         except BaseException:
             self._purse.release(channel, execution.id)
             raise
-        if channel not in session.announced:
-            terms = wire.config_out(self._purse.config(channel))
-            await session.send(pb.Frame(channel=terms))
-            session.announced.add(channel)
+        await self._channels.tell(session, channel)
         return pb.Payment(
             channel_id=channel,
             lane=promise.voucher.lane,

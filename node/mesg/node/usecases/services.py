@@ -73,6 +73,10 @@ class ServiceBook:
         """Tell whether an instance runs."""
         return service in self._running
 
+    def failed(self) -> list[ServiceId]:
+        """Return the Services that should run but ended, or did not start."""
+        return sorted(self._failed & set(self._deployments), key=str)
+
     def instance_id(self, service: ServiceId) -> str:
         """Return the name that runtimes know an instance by; no two nodes share one."""
         seed = f"{self._parts.network.peer}/{service}".encode()

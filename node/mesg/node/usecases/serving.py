@@ -28,6 +28,7 @@ from mesg.node.usecases.announcing import Announcer
 from mesg.node.usecases.feeds import EventFeed
 from mesg.node.usecases.parts import Parts
 from mesg.node.usecases.peer_session import PeerSession
+from mesg.node.usecases.serving_calls import CHANNEL_WAIT_S_MAX
 
 CHUNK_BYTES = 256 << 10
 SEQUENCE_MAX = 2**63 - 1
@@ -188,6 +189,9 @@ class PeerServer:
     async def _consent(self, session: PeerSession, said: Received) -> None:
         asked = said.frame.ask_close
         channel = digest_from(asked.channel_id, what="channel_id")
+        if not self._till.knows(channel):
+            with trio.move_on_after(CHANNEL_WAIT_S_MAX):
+                await session.wait_channel(channel)
         if self._till.config(channel).payer != session.account:
             raise NotEntitled("only the payer may ask to close a channel")
         claimed, signature = await consent_to_close(

@@ -1,0 +1,119 @@
+"""What owners get back, open and are told, on whole nodes in one process."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+
+import pytest
+import trio
+from tests.support.world import METERED, TOKENS, TestNode, World, open_world, write_service
+
+from mesg.marketplace.domain.errors import PeerUnavailable
+from mesg.marketplace.domain.identity import ServiceId
+from mesg.marketplace.domain.money import ZERO, TokenAmount
+from mesg.node.doors import TaskOrder, TaskOutput
+from mesg.node.usecases.services import WATCH_S
+
+MANIFEST = """
+name: Echo
+sid: echo
+tasks:
+  say:
+    inputs: {}
+    outputs:
+      success:
+        data: {}
+"""
+TEN = TokenAmount.parse("10 MESG")
+
+
+async def say(order: TaskOrder) -> TaskOutput:
+    _ = order
+    return TaskOutput("success", {})
+
+
+@pytest.fixture
+async def world(tmp_path: Path) -> AsyncGenerator[World]:
+    async with open_world(tmp_path) as world:
+        yield world
+
+
+@pytest.fixture
+async def author(world: World) -> TestNode:
+    author = await world.open("author", {"echo": say})
+    await world.publish(author, write_service(world.folder / "echo", MANIFEST), METERED)
+    return author
+
+
+async def test_what_a_closed_channel_gives_back_is_collected(
+    world: World, author: TestNode
+) -> None:
+    _ = author
+    buyer = await world.open("buyer")
+    await world.settle()
+    opened = await buyer.counter.open_channel("echo", amount=TEN, peer=None)
+    await buyer.counter.close_channel(opened.facts["channel"], cooperative=True)
+    closed = await buyer.counter.balances()
+
+    done = await buyer.counter.collect()
+
+    after = await buyer.counter.balances()
+    assert (closed.tokens, closed.vault) == (TOKENS - TEN, TEN)
+    assert (after.tokens, after.vault) == (TOKENS, ZERO)
+    assert done.facts == {"collected": "0 MESG", "returned": "10 MESG"}
+
+
+async def test_a_channel_may_be_opened_from_what_others_gave_back(
+    world: World, author: TestNode
+) -> None:
+    _ = author
+    buyer = await world.open("buyer")
+    await world.settle()
+    opened = await buyer.counter.open_channel("echo", amount=TOKENS, peer=None)
+    await buyer.counter.close_channel(opened.facts["channel"], cooperative=True)
+
+    again = await buyer.counter.open_channel("echo", amount=TEN, peer=None)
+
+    assert again.facts["amount"] == "10 MESG"
+    assert (await buyer.counter.balances()).vault == TOKENS - TEN
+
+
+async def test_a_channel_to_a_node_that_began_a_moment_ago(world: World, author: TestNode) -> None:
+    buyer = await world.open("buyer")
+    operator = await world.open("operator", {"echo": say})
+    await world.settle()
+    known = await buyer.counter.show("echo")
+    peer = operator.assembly.parts.network.peer
+    await operator.counter.host("echo", {})
+    await world.settle()
+
+    opened = await buyer.counter.open_channel("echo", amount=TEN, peer=peer)
+
+    assert [one.peer for one in known.providers] == [author.assembly.parts.network.peer]
+    assert opened.facts["peer"] == peer
+
+
+async def test_a_channel_to_a_node_that_does_not_run_it_says_so(
+    world: World, author: TestNode
+) -> None:
+    _ = author
+    buyer = await world.open("buyer")
+    idle = (await world.open("idle")).assembly.parts.network.peer
+    await world.settle()
+
+    with pytest.raises(PeerUnavailable) as refused:
+        await buyer.counter.open_channel("echo", amount=TEN, peer=idle)
+
+    assert refused.value.message == f"{idle} does not run echo, or cannot be reached"
+
+
+async def test_a_service_that_ended_by_itself_is_an_issue_of_the_node(author: TestNode) -> None:
+    before = (await author.counter.node()).issues
+    await author.runtime.stop(author.assembly.services.instance_id(ServiceId("echo")))
+    await trio.sleep(WATCH_S + 0.5)
+
+    failed = (await author.counter.node()).issues
+
+    await author.counter.start_service("echo")
+    issue = "service: echo has failed; see: mesg service logs echo"
+    assert (before, failed) == ((), (issue,))
+    assert (await author.counter.node()).issues == ()

@@ -147,8 +147,11 @@ async def test_two_listeners_share_the_tasks_and_each_task_comes_once(desk: Serv
     async with trio.open_nursery() as nursery:
         asked = Asked(desk, nursery)
         async with desk.listen("token") as one, desk.listen("token") as other:
-            await asked.ask(1, 2, 3, 4)
-            shared = await take(one, 2) + await take(other, 2)
+            await trio.testing.wait_all_tasks_blocked()  # both wait for tasks
+            await asked.ask(1, 2)
+            shared = await take(one, 1) + await take(other, 1)
+            await asked.ask(3, 4)
+            shared += await take(other, 1) + await take(one, 1)
             for number in shared:
                 await desk.submit(name(number), FINE)
 

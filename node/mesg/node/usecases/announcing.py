@@ -36,6 +36,11 @@ class Announcer:
             return None
         return deployment
 
+    async def wait_stopped(self, service: ServiceId) -> None:
+        """Return once no instance of a Service runs here."""
+        while self._services.is_running(service):
+            await self._services.changed.wait()
+
     def advert(self, service: ServiceId) -> Advert | None:
         """Return a fresh signed advert, or None for what is not served."""
         deployment = self.served(service)

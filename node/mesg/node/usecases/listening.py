@@ -1,7 +1,7 @@
 """Listening to a Service's events wherever it runs: from the own log, or from a node that is followed.
 
 A remote subscription survives lost sessions: it starts again behind the last event seen, so events
-come at least once and in order.
+come at least once and in order. If the node runs the Service no more, another one is followed.
 """
 
 from collections.abc import AsyncGenerator
@@ -15,6 +15,7 @@ from mesg.marketplace.domain.errors import (
     NotFound,
     Overloaded,
     PeerUnavailable,
+    ServiceStopped,
     Unavailable,
 )
 from mesg.marketplace.domain.identity import ServiceId
@@ -36,6 +37,9 @@ CREDIT = 64
 """Events on their way at once; the emitter waits for more credit."""
 RETRY_S_FIRST = 0.2
 RETRY_S_MAX = 10.0
+
+LOST = (Unavailable, Overloaded, ServiceStopped)
+"""Why one node can be followed no more, while another may."""
 
 EventSender = trio.MemorySendChannel[ServiceEvent]
 
@@ -101,9 +105,13 @@ class Listener:
         task_status: trio.TaskStatus[None] = trio.TASK_STATUS_IGNORED,
     ) -> None:
         """Follow one node; the first attempt may refuse, later ones go on until it works again."""
-        advert = await self._emitter(service)
         position = [after]
-        await self._follow_once(advert, event, position, sender, task_status)
+        advert = await self._emitter(service)
+        try:
+            await self._follow_once(advert, event, position, sender, task_status)
+        except LOST:
+            advert = await self._emitter(service)  # the one that was asked is forgotten by now
+            await self._follow_once(advert, event, position, sender, task_status)
         retry_s = RETRY_S_FIRST
         while True:
             await trio.sleep(retry_s)
@@ -147,7 +155,8 @@ class Listener:
                     position[0] = message.sequence
                     credit = pb.Credit(request=message.request, count=1)
                     await session.send(pb.Frame(credit=credit))
-        except (Unavailable, Overloaded) as error:
+        except LOST as error:
+            self._adverts.forget(advert.service, advert.peer)
             if task_status is not None and not started:
                 raise
             log.info("emitter_lost", peer=advert.peer, code=error.code, why=error.message)

@@ -14,6 +14,7 @@ from mesg.marketplace.domain.errors import (
     NotFound,
     ProtocolViolation,
     Refused,
+    ServiceStopped,
 )
 from mesg.marketplace.domain.identity import Digest, ServiceId, digest_from
 from mesg.marketplace.domain.offer import OfferKind
@@ -23,6 +24,7 @@ from mesg.node.domain.instance import Deployment
 from mesg.node.protocol import session_pb2 as pb
 from mesg.node.protocol import wire
 from mesg.node.protocol.session import Received
+from mesg.node.supervision import ungrouped
 from mesg.node.usecases.access import Access
 from mesg.node.usecases.announcing import Announcer
 from mesg.node.usecases.feeds import EventFeed
@@ -149,11 +151,18 @@ class PeerServer:
         begun = pb.Event(request=asked.request, sequence=after)  # confirms where it starts
         await session.send(pb.Frame(event=begun))
         following = self._events.follow(deployment.service, after=after, key=asked.event)
-        async with aclosing(following):
-            async for event, missed in following:
-                await allowance.spend()
-                message = wire.event_out(event, request=asked.request, missed=missed)
-                await session.send(pb.Frame(event=message))
+        with ungrouped():
+            async with trio.open_nursery() as nursery, aclosing(following):
+                nursery.start_soon(self._end_with, deployment.service)
+                async for event, missed in following:
+                    await allowance.spend()
+                    message = wire.event_out(event, request=asked.request, missed=missed)
+                    await session.send(pb.Frame(event=message))
+
+    async def _end_with(self, service: ServiceId) -> None:
+        """Raise ServiceStopped once it runs no more: its listeners may find it elsewhere."""
+        await self._announcer.wait_stopped(service)
+        raise ServiceStopped(f"{service} is not running here")
 
     async def _check_events(self, session: PeerSession, service: ServiceId) -> None:
         offer = self._access.metered_offer(service)

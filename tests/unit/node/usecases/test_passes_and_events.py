@@ -163,6 +163,31 @@ async def test_listening_survives_a_lost_session(world: World, author: TestNode)
     assert [first.data["number"], second.data["number"]] == [1, 2]
 
 
+async def test_listening_goes_on_at_another_node_when_the_first_runs_it_no_more(
+    world: World, author: TestNode
+) -> None:
+    await published(world, author, FREE)
+    operator = await world.open("operator", {"clock": now})
+    listener = await world.open("listener")
+    await world.settle()
+    await operator.counter.host("clock", {})
+    await world.settle()
+    by_peer = {node.assembly.parts.network.peer: node for node in (author, operator)}
+
+    async with listener.counter.events("clock") as events:
+        await tick(author, 1)
+        await tick(operator, 1)
+        first = by_peer.pop((await _next(events)).peer)
+        (second,) = by_peer.values()
+        await first.counter.stop_service("clock")
+        await trio.sleep(1)
+        await tick(second, 2)
+        after = await _next(events)
+
+    assert after.peer == second.assembly.parts.network.peer
+    assert dict(after.data) == {"number": 2}
+
+
 async def test_events_of_unknown_names_are_refused_at_once(world: World, author: TestNode) -> None:
     await published(world, author, FREE)
     buyer = await world.open("buyer")

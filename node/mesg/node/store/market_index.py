@@ -36,7 +36,9 @@ _LISTED_MAX = 100
 _WORDS_MAX = 10
 _SEARCH = (
     "SELECT market_name.sid FROM market_name LEFT JOIN market_text USING (sid)"
-    " WHERE 1 {has_words} ORDER BY market_name.sid LIMIT ?"
+    " WHERE EXISTS (SELECT 1 FROM market_change AS told"
+    " WHERE told.service_number = market_name.service_number AND told.kind = 'owner')"
+    " {has_words} ORDER BY market_name.sid LIMIT ?"
 )
 
 
@@ -87,7 +89,8 @@ def listing(database: Database, service: ServiceId) -> Listing | None:
                 offers[int(change["index"])] = _offer(service, change)
             case _:
                 index = int(change["index"])
-                offers[index] = replace(offers[index], disabled=True)
+                if index in offers:  # the chain may have been read from behind its creation
+                    offers[index] = replace(offers[index], disabled=True)
     if owner is None:
         return None
     kept = sorted(offers.values(), key=lambda offer: offer.index)[-_LISTED_MAX:]

@@ -143,6 +143,6 @@ class EngineUnavailable(Unavailable):
 
 
 class DeadlineExceeded(Unavailable):
-    """The deadline passed; the outcome is recorded as soon as it is known."""
+    """The deadline passed, and the call was given up."""
 
     code = "deadline_exceeded"

@@ -35,7 +35,7 @@ async def buy(
         session.confirm(await _question(session, listing, chosen), flags="--yes --max-price N")
     body = {"offer": chosen["index"], "maxPrice": str(limit or price)}
     answer = await session.node.post("market", "services", service, "passes", body=body)
-    show_done(session, answer, "facts.expires_at")
+    show_done(session, answer, "facts.expiresAt")
     session.hint(f"Next: mesg service deploy {service}, or mesg call {service} TASK")
 
 

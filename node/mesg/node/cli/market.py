@@ -23,17 +23,20 @@ async def search(text: str = "", /, *, session: InSession) -> None:
     """
     answer = await session.node.get("market", "services", query=[("text", text)])
     if session.output == "table":
-        answer = {**answer, "items": [_row(item) for item in answer["items"]]}
+        answer = {**answer, "items": [row_of(item) for item in answer["items"]]}
     session.show(Shown(answer, _COLUMNS, "service"))
     if not answer["items"]:
         session.hint("Nothing found; publish something: mesg market publish SERVICE")
 
 
-def _row(listing: Json) -> Json:
+def row_of(listing: Json) -> Json:
+    """Return a listing as a row for people."""
+    is_known = listing["name"] or listing["tasks"] or listing["events"]
     prices = [_price(offer) for offer in listing["offers"] if not offer["disabled"]]
     return {
         **listing,
-        "tasks": str(len(listing["tasks"])),
+        # Before its manifest is fetched its tasks are unknown, which is not none.
+        "tasks": str(len(listing["tasks"])) if is_known else "-",
         "price": ", ".join(prices) or "-",
     }
 

@@ -120,7 +120,12 @@ def _signature(parameters: list[dict[str, object]]) -> str:
 
 
 async def logs(
-    service: str, /, *, follow: bool = False, tail: int = 100, session: InSession
+    service: str,
+    /,
+    *,
+    follow: Annotated[bool, Parameter(("--follow", "-f"))] = False,
+    tail: int = 100,
+    session: InSession,
 ) -> None:
     """Print what a Service wrote.
 

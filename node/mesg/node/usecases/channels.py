@@ -122,6 +122,8 @@ class Channels:
         config = self._purse.config(channel)
         await self._parts.journal.save(self._purse.close(channel))
         state = await self._parts.ledger.channel(config)
+        if state.phase is ChannelPhase.CLOSED:
+            raise Refused(f"channel 0x{channel.hex()} is closed already")
         receipt = await (
             self._close_at_once(channel, config)
             if cooperative

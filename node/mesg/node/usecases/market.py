@@ -101,6 +101,9 @@ class Market:
 
     async def create_offer(self, service: ServiceId, terms: OfferTerms) -> DoneView:
         """Make an offer for a Service of ours."""
+        owner = (await self._parts.ledger.service(service)).owner
+        if owner != self._parts.signer.address:
+            raise NotEntitled(f"{service} belongs to {owner}: only he makes offers for it")
         offer, receipt = await self._parts.ledger.create_offer(service, terms)
         self._services.tell_changed()
         facts = {"sid": service.sid, "offer": str(offer.index), "price": str(terms.price)}

@@ -1,6 +1,7 @@
 """The command line against a served twin: what is printed where, and the exit codes."""
 
 import json
+import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
 
@@ -80,6 +81,26 @@ async def test_inputs_come_from_a_file_too_and_an_execution_need_not_be_awaited(
     assert listed.out == begun.out
 
 
+async def test_an_execution_is_shown_by_what_the_table_says(mesg: Shell) -> None:
+    await deployed(mesg)
+    whole = (await mesg("call", "greeter", "greet", "name=Ada", "-q")).out.strip()
+    table = await mesg("exec", "list")
+    cut = table.out.splitlines()[1].split()[0]
+
+    by_cut = await mesg("exec", "show", cut, "-q")
+    by_digits = await mesg("exec", "show", whole[2:8], "-q")
+    unknown = await mesg("exec", "show", "0x00000000")
+    too_short = await mesg("exec", "show", "0x12")
+
+    assert cut.endswith("…")
+    assert [by_cut.out.strip(), by_digits.out.strip()] == [whole, whole]
+    assert unknown.err == (
+        "error[not_found]: 0 of the newest executions begin with '0x00000000'\n"
+        "hint: see them with: mesg exec list\n"
+    )
+    assert (unknown.code, too_short.code) == (3, 9)
+
+
 async def test_events_are_listened_to_from_a_cursor_until_the_count(
     mesg: Shell, node: MemoryCounter
 ) -> None:
@@ -137,6 +158,7 @@ async def test_a_pass_is_published_offered_found_and_bought(mesg: Shell) -> None
     assert "2 MESG / 30 d, 0.5 MESG / call" in found.out
     assert "Offer 0  2 MESG / 30 d · author 12.5 % · only on the author's nodes" in shown.out
     assert bought.json["facts"]["price"] == "2 MESG"
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", bought.json["facts"]["expiresAt"])
 
 
 @pytest.mark.parametrize(

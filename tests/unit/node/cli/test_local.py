@@ -10,6 +10,7 @@ from tests.unit.node.cli.typed import Shell
 from mesg.marketplace.domain.errors import InvalidInput
 from mesg.node.cli.config_file import config_text
 from mesg.node.cli.durations import seconds_of
+from mesg.node.cli.market import row_of
 from mesg.node.cli.offers import share_of
 from mesg.node.cli.pairs import inputs_of
 from mesg.node.cli.run import run
@@ -283,6 +284,17 @@ def test_inputs_are_texts_or_json() -> None:
         inputs_of(("a:=nope",))
     with pytest.raises(InvalidInput):
         inputs_of(("@/no/such/file",))
+
+
+@pytest.mark.parametrize(
+    ("name", "tasks", "shown"), [("", [], "-"), ("Clock", [], "0"), ("Greeter", ["greet"], "1")]
+)
+def test_the_tasks_of_a_manifest_that_nobody_gave_yet_are_unknown(
+    name: str, tasks: list[str], shown: str
+) -> None:
+    listing = {"name": name, "tasks": tasks, "events": [], "offers": []}
+
+    assert row_of(listing)["tasks"] == shown
 
 
 def test_a_file_of_inputs_that_is_no_text_is_invalid_and_no_bug(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 import trio
 from tests.support.world import METERED, TOKENS, TestNode, World, open_world, write_service
 
-from mesg.marketplace.domain.errors import PeerUnavailable
+from mesg.marketplace.domain.errors import NotEntitled, NotFound, PeerUnavailable, Refused
 from mesg.marketplace.domain.identity import ServiceId
 from mesg.marketplace.domain.money import ZERO, TokenAmount
 from mesg.node.doors import TaskOrder, TaskOutput
@@ -104,6 +104,32 @@ async def test_a_channel_to_a_node_that_does_not_run_it_says_so(
         await buyer.counter.open_channel("echo", amount=TEN, peer=idle)
 
     assert refused.value.message == f"{idle} does not run echo, or cannot be reached"
+
+
+async def test_a_channel_is_closed_once(world: World, author: TestNode) -> None:
+    _ = author
+    buyer = await world.open("buyer")
+    await world.settle()
+    channel = (await buyer.counter.open_channel("echo", amount=TEN, peer=None)).facts["channel"]
+    await buyer.counter.close_channel(channel, cooperative=True)
+
+    for cooperative in (True, False):
+        with pytest.raises(Refused) as refused:
+            await buyer.counter.close_channel(channel, cooperative=cooperative)
+        assert refused.value.message == f"channel {channel} is closed already"
+
+
+async def test_only_the_owner_makes_offers(world: World, author: TestNode) -> None:
+    owner = author.assembly.parts.signer.address
+    stranger = await world.open("stranger")
+    await world.settle()
+
+    with pytest.raises(NotEntitled) as foreign:
+        await stranger.counter.create_offer("echo", METERED)
+    with pytest.raises(NotFound):
+        await stranger.counter.create_offer("nothing", METERED)
+
+    assert foreign.value.message == f"echo belongs to {owner}: only he makes offers for it"
 
 
 async def test_a_service_that_ended_by_itself_is_an_issue_of_the_node(author: TestNode) -> None:

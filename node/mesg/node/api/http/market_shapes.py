@@ -83,8 +83,14 @@ def done(view: DoneView) -> Shape:
             }
             for one in view.transactions
         ],
-        "facts": dict(view.facts),
+        "facts": dict(_fact(key, text) for key, text in view.facts.items()),
     }
+
+
+def _fact(key: str, text: str) -> tuple[str, str | None]:
+    """Return a fact as everything in JSON: a time is RFC 3339."""
+    name = {"expires_at": "expiresAt", "closes_at": "closesAt"}.get(key)
+    return (name, time_s(int(text))) if name else (key, text)
 
 
 def balances(value: Balances) -> Shape:

@@ -11,6 +11,7 @@ DECIMALS = 18
 UNITS_MAX = 2**128 - 1
 """The contracts keep amounts in 128 bits; the whole supply is below 2^88."""
 
+_UNITS = re.compile(r"[0-9]{1,40}")
 _AMOUNT = re.compile(r"(\d{1,30})(?:\.(\d{1,18}))?(?:\s*MESG)?")
 
 
@@ -28,8 +29,9 @@ class TokenAmount:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read `1.5`, `1.5 MESG` or `12 units`; raise InvalidInput for anything else."""
-        if text.endswith(" units") and text[:-6].isascii() and text[:-6].isdigit():
-            return cls(int(text[:-6][:40]))
+        digits = text.removesuffix(" units")
+        if digits != text and _UNITS.fullmatch(digits) is not None:
+            return cls(int(digits))
         found = _AMOUNT.fullmatch(text.strip())
         if found is None or not text.isascii():
             raise InvalidInput(

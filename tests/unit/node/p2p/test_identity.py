@@ -32,7 +32,11 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path, mode: int) -> Non
     assert refusal.value.hint == f"chmod 600 {path}"
 
 
-@pytest.mark.parametrize("content", [b"", b"garbage", new_secp256k1().private_key.serialize()])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"garbage", new_secp256k1().private_key.serialize()],
+    ids=["nothing", "garbage", "a key of another kind"],
+)
 def test_a_file_without_an_ed25519_key_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "identity.key"
     path.write_bytes(content)

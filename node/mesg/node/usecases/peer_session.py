@@ -31,6 +31,7 @@ from mesg.node.protocol.session import (
     Welcomed,
     request_number,
 )
+from mesg.node.usecases.credits import ANSWERS_BUFFERED_MAX, Credits
 from mesg.node.usecases.failures import failure_of, raise_failure
 
 log = structlog.get_logger("mesg.session")
@@ -41,8 +42,6 @@ SILENCE_S_MAX = 45.0
 """Three pings unanswered: the peer is gone."""
 QUEUED_BYTES_MAX = 4 << 20
 """What may wait to be written to one peer; senders above it wait."""
-ANSWERS_BUFFERED_MAX = 80
-"""Answers to one request that wait to be read; credit keeps an honest peer below it."""
 CHANNELS_CHECKED_MAX = 64
 """Channels of one peer that are looked up on chain at once; an honest payer tells few."""
 CHANNELS_REFUSED_MAX = 64
@@ -170,7 +169,7 @@ class PeerSession:
             raise PeerUnavailable(f"the session with {self.peer} has ended")
         self._put(data)
 
-    def credits(self, request: int) -> "Credits":
+    def credits(self, request: int) -> Credits:
         """Return the sending allowance of a flow that the peer asked for."""
         return self._credits[request]
 
@@ -369,26 +368,6 @@ class PeerSession:
         for waiting in self._answers.values():
             waiting.close()
         self._answers.clear()
-
-
-class Credits:
-    """How many more frames of one flow the peer is ready to take."""
-
-    def __init__(self, count: int) -> None:
-        self._count = min(count, ANSWERS_BUFFERED_MAX)
-        self._more = trio.Event()
-
-    def add(self, count: int) -> None:
-        """Allow more."""
-        self._count = min(self._count + count, ANSWERS_BUFFERED_MAX)
-        self._more.set()
-
-    async def spend(self) -> None:
-        """Take one, waiting for it if there is none."""
-        while self._count <= 0:
-            self._more = trio.Event()
-            await self._more.wait()
-        self._count -= 1
 
 
 async def next_answer(answers: trio.MemoryReceiveChannel[Received]) -> Received:

@@ -21,11 +21,8 @@ from mesg.node.protocol import session_pb2 as pb
 from mesg.node.protocol import wire
 from mesg.node.protocol.frames import encode
 from mesg.node.protocol.session import REQUESTS_OPEN_MAX
-from mesg.node.usecases.peer_session import (
-    ANSWERS_BUFFERED_MAX,
-    CHANNELS_CHECKED_MAX,
-    QUEUED_BYTES_MAX,
-)
+from mesg.node.usecases.credits import ANSWERS_BUFFERED_MAX
+from mesg.node.usecases.peer_session import CHANNELS_CHECKED_MAX, QUEUED_BYTES_MAX
 
 MANIFEST = """
 name: Echo

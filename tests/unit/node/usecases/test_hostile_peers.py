@@ -310,7 +310,7 @@ async def test_only_the_payer_may_ask_to_close(
     await buyer.call("echo", "say", {"text": "so that it is known"})
     (kept,) = operator.assembly.till.channels()
 
-    for channel, code in ((kept.channel, "not_entitled"), (b"\1" * 32, "not_found")):
+    for channel, code in ((kept.channel, "not_entitled"), (b"short", "invalid_input")):
         asked = pb.Frame(ask_close=pb.AskClose(channel_id=channel))
         assert await attacker.refused(asked) == code
     await honest_calls_go_on(operator, buyer)

@@ -5,7 +5,7 @@ asked --inputs checked--> CREATED, saved --promise saved--> sent --receipt check
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 import trio
@@ -125,15 +125,14 @@ class Caller:
     async def _plan(self, request: CallRequest) -> _Plan:
         here = self._local(request)
         if here is not None:
-            return self._checked(request, here.manifest, ())
+            return self._checked(request, here.manifest)
         service = ServiceId(request.service)
         adverts = await self._operators(service, request)
         manifest = await self._fetcher.manifest(adverts[0].version, service, adverts)
         same = [advert for advert in adverts if advert.version == adverts[0].version]
-        plan = self._checked(request, manifest, same[:OPERATORS_TRIED_MAX])
-        self._remote.check_price(same, request)
-        await self._remote.check_payable(same)
-        return plan
+        plan = self._checked(request, manifest)
+        payable = await self._remote.payable(same, request)
+        return replace(plan, adverts=payable[:OPERATORS_TRIED_MAX])
 
     def _local(self, request: CallRequest) -> Deployment | None:
         if request.peer not in (None, self._parts.network.peer):
@@ -169,9 +168,7 @@ class Caller:
             hint=f"see who has it with: mesg market show {service}",
         )
 
-    def _checked(
-        self, request: CallRequest, manifest: Manifest, adverts: Sequence[Advert]
-    ) -> _Plan:
+    def _checked(self, request: CallRequest, manifest: Manifest) -> _Plan:
         task = manifest.task(request.task)
         check_data(task.inputs, request.inputs, what=f"inputs of {request.task}")
         check_size(request.inputs, what=f"inputs of {request.task}")
@@ -184,7 +181,7 @@ class Caller:
             created_at_unix_ns=self._parts.clock.now_unix_ns(),
             tags=request.tags,
         )
-        return _Plan(execution, request, manifest, adverts)
+        return _Plan(execution, request, manifest)
 
     async def _run(self, plan: _Plan) -> None:
         """Bring an execution to its one end, whatever happens, and tell those who wait."""

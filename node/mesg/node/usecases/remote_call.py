@@ -45,6 +45,9 @@ from mesg.node.usecases.sessions import Sessions
 
 log = structlog.get_logger("mesg.remote_call")
 
+_ANY_EXECUTION = Digest(bytes(32))
+"""For asking a lane what it could cover."""
+
 
 class Trouble(Refused):
     """The operator broke the rules (a false receipt, a result of the wrong shape): ask another."""
@@ -63,16 +66,6 @@ class RemoteCaller:
         self._purse = purse
         self._access = access
         self._channels = channels
-
-    def check_price(self, adverts: Sequence[Advert], request: CallRequest) -> None:
-        """Raise PriceAboveMax if every operator asks more than the caller allows."""
-        cheapest = min(adverts, key=lambda advert: advert.price_per_call)
-        most = request.max_price
-        if most is not None and cheapest.price_per_call > most:
-            raise PriceAboveMax(
-                f"a call of {request.service} costs {cheapest.price_per_call}, more than the {most} you allow",
-                hint="raise --max-price",
-            )
 
     async def call(
         self, execution: Execution, advert: Advert, manifest: Manifest, timeout_s: float
@@ -106,17 +99,38 @@ class RemoteCaller:
         digest = Digest(hashlib.sha256(inputs).digest())
         return await self._take(execution, advert, manifest, said.frame.result, digest, channel)
 
-    async def check_payable(self, adverts: Sequence[Advert]) -> None:
-        """Raise, before anything is begun, why none of these operators could be paid."""
+    async def payable(self, adverts: Sequence[Advert], request: CallRequest) -> list[Advert]:
+        """Return those we may and can pay, in their order, but those with a channel to open last.
+
+        Raise, before anything is begun, why none of them could be paid.
+        """
+        at_once: list[Advert] = []
+        later: list[Advert] = []
         trouble: Refused | None = None
         for advert in adverts:
             try:
-                await self._way_to_pay(advert)
+                await self._check_price(advert, request)
+                way = await self._way_to_pay(advert)
+                if way is not None and not isinstance(way, Offer):
+                    self._purse.lane(way).reserve(_ANY_EXECUTION, advert.price_per_call)
             except Refused as error:
                 trouble = trouble or error
             else:
-                return
-        raise trouble or NotFound("there is nobody to ask")
+                (later if isinstance(way, Offer) else at_once).append(advert)
+        if trouble is not None and not at_once and not later:
+            raise trouble
+        return [*at_once, *later]
+
+    async def _check_price(self, advert: Advert, request: CallRequest) -> None:
+        """Raise PriceAboveMax if this operator asks more than the caller allows; a pass pays for all."""
+        most, price = request.max_price, advert.price_per_call
+        if most is None or price <= most:
+            return
+        if not await self._access.has_pass(advert.service, self._parts.signer.address):
+            raise PriceAboveMax(
+                f"a call of {request.service} costs {price}, more than the {most} you allow",
+                hint="raise --max-price",
+            )
 
     async def _channel_for(self, advert: Advert) -> Digest | None:
         """Return the channel to pay on, opening one if that is allowed; None if the call is free."""

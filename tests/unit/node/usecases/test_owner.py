@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pytest
 import trio
-from tests.support.world import METERED, TOKENS, TestNode, World, open_world, write_service
+from tests.support.world import METERED, PASS, TOKENS, TestNode, World, open_world, write_service
 
-from mesg.marketplace.domain.errors import NotEntitled, NotFound, PeerUnavailable, Refused
+from mesg.marketplace.domain.errors import (
+    InsufficientFunds,
+    NotEntitled,
+    NotFound,
+    PeerUnavailable,
+    Refused,
+)
 from mesg.marketplace.domain.identity import ServiceId
 from mesg.marketplace.domain.money import ZERO, TokenAmount
 from mesg.node.doors import TaskOrder, TaskOutput
@@ -23,6 +29,7 @@ tasks:
       success:
         data: {}
 """
+ONE = TokenAmount.parse("1 MESG")
 TEN = TokenAmount.parse("10 MESG")
 
 
@@ -104,6 +111,38 @@ async def test_a_channel_to_a_node_that_does_not_run_it_says_so(
         await buyer.counter.open_channel("echo", amount=TEN, peer=idle)
 
     assert refused.value.message == f"{idle} does not run echo, or cannot be reached"
+
+
+async def test_calls_go_to_whom_can_be_paid(world: World, author: TestNode) -> None:
+    nodes = [author]
+    for name in ("operator", "other"):
+        nodes.append(await world.open(name, {"echo": say}))
+        await nodes[-1].counter.host("echo", {})
+    await world.settle()
+
+    for node in nodes:
+        buyer = await world.open(f"buyer of {node.name}")
+        await world.settle()
+        peer = node.assembly.parts.network.peer
+        await buyer.counter.open_channel("echo", amount=ONE, peer=peer)
+        for _ in range(2):
+            assert (await buyer.call("echo", "say", {})).execution.peer == peer
+        with pytest.raises(InsufficientFunds):
+            await buyer.call("echo", "say", {})
+
+
+async def test_the_price_of_a_call_does_not_matter_to_who_has_a_pass(
+    world: World, author: TestNode
+) -> None:
+    await author.counter.create_offer("echo", PASS)
+    buyer = await world.open("buyer")
+    await world.settle()
+    await buyer.counter.buy("echo", offer_index=None, max_price=PASS.price)
+
+    outcome = await buyer.call("echo", "say", {}, max_price=ZERO)
+
+    assert outcome.receipt is not None
+    assert outcome.receipt.charged == ZERO
 
 
 async def test_a_channel_is_closed_once(world: World, author: TestNode) -> None:

@@ -95,7 +95,6 @@ class Assembly:
         ):
             nursery.start_soon(keep_running, what, work)
         nursery.start_soon(self.services.start_wanted)
-        nursery.start_soon(self.channels.refresh_all)
 
 
 def assemble(parts: Parts, *, unlock: Unlock, stop: trio.Event) -> Assembly:

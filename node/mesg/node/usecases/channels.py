@@ -22,7 +22,6 @@ from mesg.node.domain.advert import Advert
 from mesg.node.doors import ChannelView, DoneView
 from mesg.node.protocol import session_pb2 as pb
 from mesg.node.protocol import wire
-from mesg.node.supervision import contained
 from mesg.node.usecases.access import Access
 from mesg.node.usecases.discovery import AdvertBook
 from mesg.node.usecases.parts import Parts
@@ -149,12 +148,6 @@ class Channels:
             await self._parts.journal.save(self._purse.opened(config, state.reserved))
         elif state.phase is not ChannelPhase.ABSENT:
             await self._parts.journal.save(self._purse.close(channel))
-
-    async def refresh_all(self) -> None:
-        """Take the chain's word on every channel, as at the node's start: an opening may have been cut off."""
-        for kept in (*self._purse.channels(), *self._till.channels()):
-            with contained(f"refreshing channel {kept.channel.hex()}"):
-                await self.refresh(kept.channel)
 
     async def _refresh_taken(self, channel: Digest) -> None:
         """Take the chain's word on a channel we are paid on; one that closes is claimed at once."""

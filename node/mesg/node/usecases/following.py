@@ -39,9 +39,7 @@ class Follower:
     async def catch_up(self) -> None:
         """Read to the chain's end, or note why that is not possible."""
         try:
-            while self._stale:
-                await self._refresh(self._stale[-1])
-                self._stale.pop()
+            await self._refresh_stale()
             while await self.read_some():
                 pass
             self.trouble = ""
@@ -60,12 +58,19 @@ class Follower:
         for one in observed:
             match one.change:
                 case ChannelChanged(channel=channel):
-                    await self._refresh(channel)
+                    self._stale.append(channel)
                 case PassBought(service_number=number):
                     self._forget_passes(number)
                 case _:
                     self._services.tell_changed()
+        await self._refresh_stale()
         return bool(observed)
+
+    async def _refresh_stale(self) -> None:
+        """Look at the channels that changed; those the chain is silent about stay to be looked at."""
+        while self._stale:
+            await self._refresh(self._stale[0])
+            self._stale.pop(0)
 
     async def _refresh(self, channel: Digest) -> None:
         try:

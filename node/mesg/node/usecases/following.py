@@ -69,8 +69,12 @@ class Follower:
     async def _refresh_stale(self) -> None:
         """Look at the channels that changed; those the chain is silent about stay to be looked at."""
         while self._stale:
-            await self._refresh(self._stale[0])
-            self._stale.pop(0)
+            channel = self._stale.pop(0)
+            try:
+                await self._refresh(channel)
+            except Unavailable:
+                self._stale.append(channel)
+                raise
 
     async def _refresh(self, channel: Digest) -> None:
         try:

@@ -179,6 +179,15 @@ def frames() -> dict[str, str]:
             fetch=pb.Fetch(request=4, service=SERVICE.sid, digest=b"\x99" * 32, credit=32)
         ),
         "chunk": pb.Frame(chunk=pb.Chunk(request=4, offset=0, size=5, data=b"hello")),
+        "settle": pb.Frame(
+            settle=pb.Settle(
+                request=5,
+                channel_id=config().channel_id(DOMAIN),
+                lane=0,
+                voucher=wire.voucher_out(voucher()),
+            )
+        ),
+        "settled": pb.Frame(settled=pb.Settled(request=5)),
         "ping": pb.Frame(ping=pb.Ping(nonce=1)),
         "goodbye": pb.Frame(goodbye=pb.Goodbye(code="goodbye", message="stopping")),
     }

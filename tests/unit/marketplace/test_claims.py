@@ -62,23 +62,25 @@ class Fair:
         await self.books.save(*self.till.accept(config, state, payer=config.payer))
         return config
 
-    def promise(self, config: ChannelConfig, units: int, *, lane: int = 0) -> None:
-        """Let one call be admitted and charged under a voucher of that much."""
+    def promise(self, config: ChannelConfig, units: int, *, lane: int = 0, ahead: int = 0) -> None:
+        """Let a call be charged so that the lane has `units`, under a voucher of that and `ahead`."""
         domain = self.payer.addresses.domain
         channel = config.channel_id(domain)
-        voucher = Voucher(channel, lane, TokenAmount(units))
+        voucher = Voucher(channel, lane, TokenAmount(units + ahead))
         voucher = voucher.signed(self.payer.signer.sign(voucher.digest(domain)))
         execution = Digest(channel[:16] + lane.to_bytes(8, "big") + units.to_bytes(8, "big"))
+        charged = sum(one.charged.units for one in self.till.lanes(channel) if one.lane == lane)
+        due = TokenAmount(units - charged)
         self.till.admit(
             channel,
             lane,
             execution,
             service=ECHO,
             offer=self.offer,
-            max_charge=PRICE,
+            max_charge=due,
             voucher=voucher,
         )
-        self.till.charge(channel, lane, execution, PRICE)
+        self.till.charge(channel, lane, execution, due)
 
     async def claim(self) -> tuple[int, int | None]:
         """Claim all; return the sum, and the block if there was a transaction."""
@@ -230,3 +232,47 @@ async def consent(fair: Fair, channel: Digest) -> tuple[TokenAmount, bytes]:
         ledger=fair.operator,
         signer=fair.operator.signer,
     )
+
+
+async def test_what_was_promised_but_not_earned_is_not_claimed(fair: Fair) -> None:
+    config = await fair.open(100)
+    fair.promise(config, 10)
+    fair.promise(config, 20, ahead=40)
+
+    total, _ = await fair.claim()
+
+    assert total == 10, "the newest voucher that promises no more than was charged"
+
+
+async def test_a_confirming_voucher_lets_all_that_was_earned_be_claimed(fair: Fair) -> None:
+    config = await fair.open(100)
+    fair.promise(config, 20, ahead=40)
+    domain = fair.payer.addresses.domain
+    exact = Voucher(config.channel_id(domain), 0, TokenAmount(20))
+    fair.till.confirm(exact.signed(fair.payer.signer.sign(exact.digest(domain))))
+
+    total, _ = await fair.claim()
+
+    assert total == 20
+
+
+async def test_before_a_close_all_that_was_earned_is_claimed_even_if_that_takes_a_voucher_ahead(
+    fair: Fair,
+) -> None:
+    config = await fair.open(100)
+    fair.promise(config, 20, ahead=40)
+    await fair.payer.start_close(config)
+
+    total, _ = await fair.claim()
+
+    assert total == 60
+
+
+async def test_a_confirming_voucher_above_the_charges_is_refused(fair: Fair) -> None:
+    config = await fair.open(100)
+    fair.promise(config, 20)
+    domain = fair.payer.addresses.domain
+    more = Voucher(config.channel_id(domain), 0, TokenAmount(21))
+
+    with pytest.raises(PaymentRefused):
+        fair.till.confirm(more.signed(fair.payer.signer.sign(more.digest(domain))))

@@ -111,6 +111,11 @@ class Purse:
         self._lanes[channel] = after
         return Promise(GivenStep(after, opened=(execution, max_charge)), voucher, max_charge)
 
+    def settlement(self, channel: Digest) -> Voucher:
+        """Return a voucher for exactly what was charged so far."""
+        voucher = Voucher(channel, LANE, self.lane(channel).charged)
+        return voucher.signed(self._signer.sign(voucher.digest(self._domain)))
+
     def settle(self, receipt: Receipt, *, operator: AccountAddress) -> GivenStep:
         """Take an operator's receipt; raise BadSignature or PaymentRefused if it breaks a rule."""
         config = self.config(receipt.channel)

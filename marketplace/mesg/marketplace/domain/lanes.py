@@ -95,7 +95,11 @@ class GivenLane:
 
 @dataclass(frozen=True, slots=True)
 class TakenLane:
-    """The operator's side: the best `voucher`, what was `charged`, and what is at work."""
+    """The operator's side: the best `voucher`, what was `charged`, and what is at work.
+
+    The best voucher may promise more than was charged; `earned` is one that does not, and is what
+    an honest claim cashes.
+    """
 
     channel: Digest
     lane: int
@@ -103,11 +107,19 @@ class TakenLane:
     voucher: Voucher | None = None
     charged: TokenAmount = ZERO
     at_work: tuple[tuple[Digest, TokenAmount], ...] = ()
+    earned: Voucher | None = None
 
     @property
     def promised(self) -> TokenAmount:
-        """What may be claimed on this lane."""
+        """What could be claimed on this lane."""
         return self.voucher.cumulative if self.voucher else ZERO
+
+    @property
+    def covering(self) -> Voucher | None:
+        """The least voucher known to cover all that was charged: what is claimed before a close."""
+        if self.earned is not None and self.earned.cumulative >= self.charged:
+            return self.earned
+        return self.voucher if self.charged else self.earned
 
     def take(self, voucher: Voucher) -> "TakenLane":
         """Keep a voucher (signature checked by the caller) if it promises more than the last.
@@ -120,7 +132,22 @@ class TakenLane:
             raise PaymentRefused(
                 f"the voucher promises {voucher.cumulative}, the channel holds {self.reserved}"
             )
-        return replace(self, voucher=voucher) if voucher.cumulative > self.promised else self
+        if voucher.cumulative <= self.promised:
+            return self
+        return replace(self, voucher=voucher, earned=self._best_earned(self.charged))
+
+    def confirm(self, voucher: Voucher) -> "TakenLane":
+        """Keep a voucher (signature checked by the caller) for what was really charged, or less.
+
+        Raise PaymentRefused if it promises more than that: such vouchers come with calls.
+        """
+        if (voucher.channel, voucher.lane) != (self.channel, self.lane):
+            raise PaymentRefused("the voucher is for another channel or lane")
+        if voucher.cumulative > self.charged:
+            raise PaymentRefused(f"{voucher.cumulative} is more than the {self.charged} charged")
+        if self.earned is not None and voucher.cumulative <= self.earned.cumulative:
+            return self
+        return replace(self, earned=voucher)
 
     def admit(self, execution: Digest, max_charge: TokenAmount) -> "TakenLane":
         """Start a call; raise PaymentRefused unless vouchers already cover it and all at work."""
@@ -143,5 +170,11 @@ class TakenLane:
         return replace(
             self,
             charged=self.charged + charged,
+            earned=self._best_earned(self.charged + charged),
             at_work=tuple(entry for entry in self.at_work if entry[0] != execution),
         )
+
+    def _best_earned(self, charged: TokenAmount) -> Voucher | None:
+        if self.voucher is not None and self.voucher.cumulative <= charged:
+            return self.voucher
+        return self.earned

@@ -1,5 +1,7 @@
 """The lanes we are paid on: vouchers are checked and charges decided here, kept by the caller, then told."""
 
+from dataclasses import replace
+
 from mesg.marketplace.domain.channel import ChannelConfig, ChannelPhase, ChannelState
 from mesg.marketplace.domain.errors import NotFound, PaymentRefused
 from mesg.marketplace.domain.identity import AccountAddress, Digest, ServiceId
@@ -138,6 +140,14 @@ class Till:
         self._lanes[channel, lane] = taken
         return TakenStep(taken, closed=execution)
 
+    def confirm(self, voucher: Voucher) -> TakenStep:
+        """Keep a voucher for what was charged; return what must be saved before that is told."""
+        config = self.config(voucher.channel)
+        voucher.check(self._domain, signer=config.signer)
+        taken = self._lane(voucher.channel, voucher.lane).confirm(voucher)
+        self._lanes[voucher.channel, voucher.lane] = taken
+        return TakenStep(taken)
+
     def _kept(self, channel: Digest) -> ChannelKept:
         is_closing = channel in self._closing
         return ChannelKept(channel, ChannelRole.OPERATOR, self.config(channel), is_closing)
@@ -155,4 +165,4 @@ class Till:
 
 
 def _with_reserve(lane: TakenLane, reserved: TokenAmount) -> TakenLane:
-    return TakenLane(lane.channel, lane.lane, reserved, lane.voucher, lane.charged, lane.at_work)
+    return replace(lane, reserved=reserved)

@@ -13,8 +13,10 @@ ROWS_MAX = 300
 
 
 async def claim_all(till: Till, ledger: Ledger) -> tuple[TokenAmount, TransactionReceipt | None]:
-    """Claim what vouchers promise beyond what was claimed; return the sum, and the transaction.
+    """Claim what was earned and not claimed yet; return the sum, and the transaction.
 
+    A voucher that runs ahead of the charges is cashed only while its channel closes, and only if no
+    other covers them: what was not earned is not taken.
     Nothing to claim gives no transaction. A claim can be repeated: the contract counts cumulatively.
     """
     owed = (await _owed(till, ledger, till.channels()))[:ROWS_MAX]
@@ -24,9 +26,9 @@ async def claim_all(till: Till, ledger: Ledger) -> tuple[TokenAmount, Transactio
 
 
 async def claim_channel(channel: Digest, *, till: Till, ledger: Ledger) -> None:
-    """Claim all that is promised on one channel, in as many transactions as that takes."""
+    """Claim all that was charged on a channel that is to be closed, in as many transactions as it takes."""
     kept = [one for one in till.channels() if one.channel == channel]
-    owed = await _owed(till, ledger, kept)
+    owed = await _owed(till, ledger, kept, closes=True)
     for start in range(0, len(owed), ROWS_MAX):
         await ledger.claim([row for row, _ in owed[start : start + ROWS_MAX]])
 
@@ -37,7 +39,7 @@ async def owed_to_us(till: Till, ledger: Ledger) -> TokenAmount:
 
 
 async def _owed(
-    till: Till, ledger: Ledger, channels: Sequence[ChannelKept]
+    till: Till, ledger: Ledger, channels: Sequence[ChannelKept], *, closes: bool = False
 ) -> list[tuple[ClaimRow, TokenAmount]]:
     """Return the rows that would pay, and what; a channel that is closed or gone pays nothing more."""
     rows: list[tuple[ClaimRow, TokenAmount]] = []
@@ -48,10 +50,12 @@ async def _owed(
         state = await ledger.channel(kept.config)
         if state.phase in (ChannelPhase.CLOSED, ChannelPhase.ABSENT):
             continue
+        all_of_it = closes or state.phase is ChannelPhase.CLOSING
         for lane in lanes:
+            voucher = lane.covering if all_of_it else lane.earned
             claimed = await ledger.lane_claimed(kept.config, lane.lane)
-            if lane.voucher is not None and lane.promised > claimed:
-                rows.append((ClaimRow(kept.config, lane.voucher), lane.promised - claimed))
+            if voucher is not None and voucher.cumulative > claimed:
+                rows.append((ClaimRow(kept.config, voucher), voucher.cumulative - claimed))
     return sorted(rows, key=lambda row: (row[0].voucher.channel, row[0].voucher.lane))
 
 

@@ -21,8 +21,10 @@ from mesg.node.protocol.wire import binding_in, binding_out
 
 REQUESTS_OPEN_MAX = 256
 """Requests a peer may have open with us at once; the next one is refused as `overloaded`."""
-REQUEST_KINDS = frozenset({"call", "subscribe", "ask_adverts", "fetch", "ask_close"})
-ANSWER_KINDS = frozenset({"result", "event", "refusal", "adverts", "chunk", "close_consent"})
+REQUEST_KINDS = frozenset({"call", "subscribe", "ask_adverts", "fetch", "ask_close", "settle"})
+ANSWER_KINDS = frozenset(
+    {"result", "event", "refusal", "adverts", "chunk", "close_consent", "settled"}
+)
 STEERING_KINDS = frozenset({"cancel", "credit"})
 
 

@@ -7,7 +7,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class Frame(_message.Message):
-    __slots__ = ("hello", "call", "result", "cancel", "subscribe", "event", "credit", "refusal", "ask_adverts", "adverts", "fetch", "chunk", "ping", "pong", "goodbye", "channel", "ask_close", "close_consent")
+    __slots__ = ("hello", "call", "result", "cancel", "subscribe", "event", "credit", "refusal", "ask_adverts", "adverts", "fetch", "chunk", "ping", "pong", "goodbye", "channel", "ask_close", "close_consent", "settle", "settled")
     HELLO_FIELD_NUMBER: _ClassVar[int]
     CALL_FIELD_NUMBER: _ClassVar[int]
     RESULT_FIELD_NUMBER: _ClassVar[int]
@@ -26,6 +26,8 @@ class Frame(_message.Message):
     CHANNEL_FIELD_NUMBER: _ClassVar[int]
     ASK_CLOSE_FIELD_NUMBER: _ClassVar[int]
     CLOSE_CONSENT_FIELD_NUMBER: _ClassVar[int]
+    SETTLE_FIELD_NUMBER: _ClassVar[int]
+    SETTLED_FIELD_NUMBER: _ClassVar[int]
     hello: Hello
     call: Call
     result: Result
@@ -44,7 +46,9 @@ class Frame(_message.Message):
     channel: Channel
     ask_close: AskClose
     close_consent: CloseConsent
-    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., subscribe: _Optional[_Union[Subscribe, _Mapping]] = ..., event: _Optional[_Union[Event, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ..., refusal: _Optional[_Union[Refusal, _Mapping]] = ..., ask_adverts: _Optional[_Union[AskAdverts, _Mapping]] = ..., adverts: _Optional[_Union[Adverts, _Mapping]] = ..., fetch: _Optional[_Union[Fetch, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., goodbye: _Optional[_Union[Goodbye, _Mapping]] = ..., channel: _Optional[_Union[Channel, _Mapping]] = ..., ask_close: _Optional[_Union[AskClose, _Mapping]] = ..., close_consent: _Optional[_Union[CloseConsent, _Mapping]] = ...) -> None: ...
+    settle: Settle
+    settled: Settled
+    def __init__(self, hello: _Optional[_Union[Hello, _Mapping]] = ..., call: _Optional[_Union[Call, _Mapping]] = ..., result: _Optional[_Union[Result, _Mapping]] = ..., cancel: _Optional[_Union[Cancel, _Mapping]] = ..., subscribe: _Optional[_Union[Subscribe, _Mapping]] = ..., event: _Optional[_Union[Event, _Mapping]] = ..., credit: _Optional[_Union[Credit, _Mapping]] = ..., refusal: _Optional[_Union[Refusal, _Mapping]] = ..., ask_adverts: _Optional[_Union[AskAdverts, _Mapping]] = ..., adverts: _Optional[_Union[Adverts, _Mapping]] = ..., fetch: _Optional[_Union[Fetch, _Mapping]] = ..., chunk: _Optional[_Union[Chunk, _Mapping]] = ..., ping: _Optional[_Union[Ping, _Mapping]] = ..., pong: _Optional[_Union[Pong, _Mapping]] = ..., goodbye: _Optional[_Union[Goodbye, _Mapping]] = ..., channel: _Optional[_Union[Channel, _Mapping]] = ..., ask_close: _Optional[_Union[AskClose, _Mapping]] = ..., close_consent: _Optional[_Union[CloseConsent, _Mapping]] = ..., settle: _Optional[_Union[Settle, _Mapping]] = ..., settled: _Optional[_Union[Settled, _Mapping]] = ...) -> None: ...
 
 class Binding(_message.Message):
     __slots__ = ("peer_id", "account", "issued_at", "expires_at", "signature")
@@ -367,3 +371,21 @@ class CloseConsent(_message.Message):
     final_claimed: bytes
     signature: bytes
     def __init__(self, request: _Optional[int] = ..., final_claimed: _Optional[bytes] = ..., signature: _Optional[bytes] = ...) -> None: ...
+
+class Settle(_message.Message):
+    __slots__ = ("request", "channel_id", "lane", "voucher")
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    CHANNEL_ID_FIELD_NUMBER: _ClassVar[int]
+    LANE_FIELD_NUMBER: _ClassVar[int]
+    VOUCHER_FIELD_NUMBER: _ClassVar[int]
+    request: int
+    channel_id: bytes
+    lane: int
+    voucher: Voucher
+    def __init__(self, request: _Optional[int] = ..., channel_id: _Optional[bytes] = ..., lane: _Optional[int] = ..., voucher: _Optional[_Union[Voucher, _Mapping]] = ...) -> None: ...
+
+class Settled(_message.Message):
+    __slots__ = ("request",)
+    REQUEST_FIELD_NUMBER: _ClassVar[int]
+    request: int
+    def __init__(self, request: _Optional[int] = ...) -> None: ...

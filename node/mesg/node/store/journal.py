@@ -108,6 +108,7 @@ class SqliteJournal:
                 voucher=_voucher(row[0], row[1], row[3], row[4]),
                 charged=_amount(row[5]),
                 at_work=self._flight("taken_flight", row[0], row[1]),
+                earned=_voucher(row[0], row[1], row[6], row[7]),
             )
             for row in self._database.read("SELECT * FROM taken_lane")
         ]
@@ -175,8 +176,7 @@ def _save_step(connection: sqlite3.Connection, step: GivenStep | TakenStep) -> N
         )
     else:
         flight = "taken_flight"
-        signature = lane.voucher.signature if lane.voucher else b""
-        head = (str(lane.promised.units), signature, str(lane.charged.units))
+        head = (*_voucher_row(lane.voucher), str(lane.charged.units), *_voucher_row(lane.earned))
         rows.put(
             connection, "taken_lane", lane.channel, lane.lane, str(lane.reserved.units), *head
         )
@@ -186,6 +186,10 @@ def _save_step(connection: sqlite3.Connection, step: GivenStep | TakenStep) -> N
     if step.closed is not None:
         query = f"DELETE FROM {flight} WHERE channel = ? AND lane = ? AND execution = ?"  # noqa: S608
         connection.execute(query, (lane.channel, lane.lane, step.closed))
+
+
+def _voucher_row(voucher: Voucher | None) -> tuple[str, bytes]:
+    return (str(voucher.cumulative.units), voucher.signature) if voucher else ("0", b"")
 
 
 def _voucher(channel: bytes, lane: int, promised: str, signature: bytes) -> Voucher | None:

@@ -28,6 +28,7 @@ from mesg.node.usecases.following import Follower
 from mesg.node.usecases.listening import Listener
 from mesg.node.usecases.market import Market
 from mesg.node.usecases.parts import Parts
+from mesg.node.usecases.reckoning import Reckoner
 from mesg.node.usecases.remote_call import RemoteCaller
 from mesg.node.usecases.services import ServiceBook
 from mesg.node.usecases.serving import PeerServer
@@ -55,6 +56,7 @@ class Assembly:
     channels: Channels
     follower: Follower
     claimer: Claimer
+    reckoner: Reckoner
     counter: NodeCounter
     purse: Purse
     till: Till
@@ -92,6 +94,7 @@ class Assembly:
             ("refreshing adverts", self.adverts.keep_fresh),
             ("watching services", self.services.watch),
             ("claiming", self.claimer.run),
+            ("reckoning", self.reckoner.run),
         ):
             nursery.start_soon(keep_running, what, work)
         nursery.start_soon(self.services.start_wanted)
@@ -113,7 +116,8 @@ def assemble(parts: Parts, *, unlock: Unlock, stop: trio.Event) -> Assembly:
     sessions = Sessions(parts.network, parts.clock, server.handle)
     adverts = AdvertBook(parts, sessions)
     fetcher = Fetcher(parts, sessions)
-    channels = Channels(parts, sessions, adverts, access, purse, till)
+    reckoner = Reckoner(parts, sessions, purse)
+    channels = Channels(parts, sessions, adverts, access, purse, till, reckoner)
     remote = RemoteCaller(parts, sessions, purse, access, channels)
     caller = Caller(parts, services, desk, adverts, fetcher, remote, results)
     follower = Follower(parts, access, channels, services)
@@ -147,6 +151,7 @@ def assemble(parts: Parts, *, unlock: Unlock, stop: trio.Event) -> Assembly:
         channels=channels,
         follower=follower,
         claimer=Claimer(parts, till),
+        reckoner=reckoner,
         counter=counter,
         purse=purse,
         till=till,

@@ -26,6 +26,7 @@ from mesg.node.usecases.access import Access
 from mesg.node.usecases.discovery import AdvertBook
 from mesg.node.usecases.parts import Parts
 from mesg.node.usecases.peer_session import PeerSession
+from mesg.node.usecases.reckoning import Reckoner
 from mesg.node.usecases.sessions import Sessions
 
 log = structlog.get_logger("mesg.channels")
@@ -42,7 +43,9 @@ class Channels:
         access: Access,
         purse: Purse,
         till: Till,
+        reckoner: Reckoner,
     ) -> None:
+        self.reckoner = reckoner
         self._parts = parts
         self._sessions = sessions
         self._adverts = adverts
@@ -160,6 +163,7 @@ class Channels:
     async def _close_at_once(self, channel: Digest, config: ChannelConfig) -> TransactionReceipt:
         session = await self._session_with(config)
         await self.tell(session, channel)  # he has not heard of one that was never used
+        await self.reckoner.straighten(session, channel)
         said = await session.ask(pb.Frame(ask_close=pb.AskClose(channel_id=channel)))
         consent = said.frame.close_consent
         return await self._parts.ledger.close_cooperative(

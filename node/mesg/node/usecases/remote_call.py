@@ -61,6 +61,7 @@ class RemoteCaller:
     def __init__(
         self, parts: Parts, sessions: Sessions, purse: Purse, access: Access, channels: Channels
     ) -> None:
+        self._reckoner = channels.reckoner
         self._parts = parts
         self._sessions = sessions
         self._purse = purse
@@ -78,26 +79,32 @@ class RemoteCaller:
         session = await self._sessions.to(advert.peer, advert.addresses)
         channel = await self._channel_for(advert)
         execution = advance(execution, Started(advert.peer))
-        payment = await self._promise(execution, advert, channel, session)
-        inputs = json.dumps(execution.inputs, separators=(",", ":"), ensure_ascii=False).encode()
-        call = pb.Call(
-            execution_id=execution.id,
-            service=execution.service.sid,
-            version=advert.version,
-            task=execution.task,
-            inputs=inputs,
-            timeout_ms=int(timeout_s * 1000),
-            payment=payment,
-        )
-        # A session that ends before the answer leaves the call in doubt: it stays in flight.
-        said = await session.exchange(pb.Frame(call=call))
-        if said.kind == "refusal":
-            if channel is not None:
-                session.announced.discard(channel)  # tell it again: it may be what was refused
-            await self._release(channel, execution.id)
-            raise_failure(wire.failure_in(said.frame.refusal.failure))
-        digest = Digest(hashlib.sha256(inputs).digest())
-        return await self._take(execution, advert, manifest, said.frame.result, digest, channel)
+        self._reckoner.active.add(execution.id)  # before it is in flight: it is not in doubt
+        try:
+            payment = await self._promise(execution, advert, channel, session)
+            inputs = _encode(execution.inputs)
+            call = pb.Call(
+                execution_id=execution.id,
+                service=execution.service.sid,
+                version=advert.version,
+                task=execution.task,
+                inputs=inputs,
+                timeout_ms=int(timeout_s * 1000),
+                payment=payment,
+            )
+            # A session that ends before the answer leaves the call in doubt: it stays in flight.
+            said = await session.exchange(pb.Frame(call=call))
+            if said.kind == "refusal":
+                if channel is not None:
+                    session.announced.discard(channel)  # tell it again: it may be what was refused
+                await self._release(channel, execution.id)
+                raise_failure(wire.failure_in(said.frame.refusal.failure))
+            digest = Digest(hashlib.sha256(inputs).digest())
+            return await self._take(
+                execution, advert, manifest, said.frame.result, digest, channel
+            )
+        finally:
+            self._reckoner.active.discard(execution.id)
 
     async def payable(self, adverts: Sequence[Advert], request: CallRequest) -> list[Advert]:
         """Return those we may and can pay, in their order, but those with a channel to open last.
@@ -270,3 +277,7 @@ def _check_charge(receipt: Receipt, channel: Digest | None, failure: Failure | N
         raise Trouble("the receipt is for another channel")
     if receipt.charged and (channel is None or failure is not None):
         raise Trouble("the receipt charges for what costs nothing")
+
+
+def _encode(inputs: Json) -> bytes:
+    return json.dumps(inputs, separators=(",", ":"), ensure_ascii=False).encode()

@@ -17,7 +17,9 @@ from mesg.marketplace.domain.errors import (
     ServiceStopped,
 )
 from mesg.marketplace.domain.identity import Digest, ServiceId, digest_from
+from mesg.marketplace.domain.money import TokenAmount
 from mesg.marketplace.domain.offer import OfferKind
+from mesg.marketplace.domain.voucher import Voucher
 from mesg.marketplace.selling.till import Till
 from mesg.marketplace.settling.consent import consent_to_close
 from mesg.node.domain.instance import Deployment
@@ -73,6 +75,7 @@ class PeerServer:
             "subscribe": self._serve_events,
             "channel": self._take_channel,
             "ask_close": self._consent,
+            "settle": self._settle,
         }
 
     async def handle(self, session: PeerSession, said: Received) -> None:
@@ -194,6 +197,16 @@ class PeerServer:
         except BaseException:
             self._till.forget_unsaved(kept.channel)
             raise
+
+    async def _settle(self, session: PeerSession, said: Received) -> None:
+        asked = said.frame.settle
+        channel = digest_from(asked.channel_id, what="channel_id")
+        if self._till.config(channel).payer != session.account:
+            raise NotEntitled("only the payer may settle a channel")
+        promised = TokenAmount.from_bytes(asked.voucher.cumulative)
+        voucher = Voucher(channel, asked.lane, promised, asked.voucher.signature)
+        await self._parts.journal.save(self._till.confirm(voucher))
+        await session.send(pb.Frame(settled=pb.Settled(request=asked.request)))
 
     async def _consent(self, session: PeerSession, said: Received) -> None:
         asked = said.frame.ask_close

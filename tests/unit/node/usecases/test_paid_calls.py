@@ -42,6 +42,8 @@ async def say(order: TaskOrder) -> TaskOutput:
     text = order.inputs["text"]
     if text == "sleep":
         await trio.sleep(30)
+    if text == "nap":
+        await trio.sleep(0.6)
     if text == "fail":
         return TaskOutput(error="no")
     if text == "lie":
@@ -324,3 +326,74 @@ async def test_a_channel_closed_with_consent_returns_what_was_not_promised(
 
     assert done.facts["phase"] == "closed"
     assert (await buyer.counter.balances()).vault == TEN - HALF
+
+
+async def test_a_failed_call_costs_nothing_even_when_the_channel_is_closed(
+    world: World, operator: TestNode, buyer: TestNode
+) -> None:
+    with pytest.raises(TaskFailed):
+        await buyer.call("echo", "say", {"text": "fail"})
+    (channel,) = await buyer.counter.channels()
+
+    await buyer.counter.close_channel(channel.channel.hex(), cooperative=True)
+
+    assert (await buyer.counter.balances()).vault == TEN
+
+
+async def test_vouchers_that_run_ahead_are_not_cashed(
+    world: World, operator: TestNode, buyer: TestNode
+) -> None:
+    for number in range(13):
+        await buyer.call("echo", "say", {"text": str(number)})
+    (channel,) = await buyer.counter.channels()
+    assert channel.promised > channel.charged, "the window has grown"
+
+    await buyer.counter.close_channel(channel.channel.hex(), cooperative=True)
+
+    assert (await buyer.counter.balances()).vault == TEN - HALF.times(13)
+
+
+async def test_a_call_in_doubt_is_asked_after_and_counted_as_the_operator_did(
+    world: World, operator: TestNode, buyer: TestNode
+) -> None:
+    with pytest.raises(DeadlineExceeded):
+        await buyer.call("echo", "say", {"text": "nap"}, timeout_s=0.2)
+    (before,) = await buyer.counter.channels()
+    lane = buyer.assembly.purse.lane(before.channel)
+    assert (before.charged, len(lane.in_flight)) == (ZERO, 1)
+
+    with trio.fail_after(10):
+        while buyer.assembly.purse.lane(before.channel).in_flight:
+            await trio.sleep(0.05)
+
+    (after,) = await buyer.counter.channels()
+    (taken,) = await operator.counter.channels()
+    assert (after.charged, taken.charged) == (ZERO, ZERO), "it was not done in time"
+    for _ in range(20):
+        await buyer.call("echo", "say", {"text": "the whole channel can be used"})
+
+
+async def test_an_answer_that_was_lost_is_fetched_and_settled(
+    world: World, operator: TestNode, buyer: TestNode
+) -> None:
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(_lose_sessions, operator)
+        with pytest.raises(PeerUnavailable):
+            await buyer.call("echo", "say", {"text": "nap"})
+    (channel,) = await buyer.counter.channels()
+    await buyer.call("echo", "say", {"text": "again"})
+
+    with trio.fail_after(10):
+        while buyer.assembly.purse.lane(channel.channel).in_flight:
+            await trio.sleep(0.05)
+
+    (after,) = await buyer.counter.channels()
+    (taken,) = await operator.counter.channels()
+    assert (after.charged, taken.charged) == (HALF.times(2), HALF.times(2))
+    assert len(operator.runtime.runs) == 2
+
+
+async def _lose_sessions(node: TestNode) -> None:
+    await trio.sleep(0.3)
+    for session in node.assembly.sessions.current():
+        session.say_goodbye("a test")

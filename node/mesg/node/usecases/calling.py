@@ -99,7 +99,12 @@ class Caller:
             )
         if self._nursery is None:
             raise ServiceStopped("the node is stopping")
-        plan = await self._plan(request)
+        with trio.move_on_after(request.timeout_s) as planning:
+            plan = await self._plan(request)
+        if planning.cancelled_caught:
+            raise DeadlineExceeded(
+                f"nobody who runs {request.service} answered within {request.timeout_s:g} s"
+            )
         await self._parts.journal.save(ExecutionKept(plan.execution))
         self._running[plan.execution.id] = trio.Event()
         self._nursery.start_soon(self._run, plan)

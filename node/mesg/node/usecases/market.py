@@ -130,9 +130,9 @@ class Market:
         return DoneView(tuple(receipts), facts)
 
     async def search(self, text: str) -> Sequence[ListingView]:
-        """Search the index by words."""
+        """Search the index by words; the chain is not asked."""
         found = self._parts.journal.search(text, most=LISTINGS_MAX)
-        return [await self._view(listing, ()) for listing in found]
+        return [await self._view(listing, (), pass_expires_at_unix_s=0) for listing in found]
 
     async def show(self, service: ServiceId) -> ListingView:
         """Show one Service with who has it now; its manifest is fetched if somebody gives it."""
@@ -148,7 +148,8 @@ class Market:
             with contained(f"fetching the manifest of {service}"):
                 if by:
                     await self._fetcher.manifest(listing.latest.manifest, service, by)
-        return await self._view(listing, adverts)
+        expires_at = await self._pass_expiry(service, listing.offers)
+        return await self._view(listing, adverts, pass_expires_at_unix_s=expires_at)
 
     async def _take(self, service: ServiceId) -> tuple[Manifest, PublishedVersion]:
         """Fetch the newest version's manifest and package from whoever has them; all verified."""
@@ -164,7 +165,9 @@ class Market:
         await self._fetcher.content(version.package, service, by)
         return manifest, version
 
-    async def _view(self, listing: Listing, adverts: Sequence[Advert]) -> ListingView:
+    async def _view(
+        self, listing: Listing, adverts: Sequence[Advert], *, pass_expires_at_unix_s: int
+    ) -> ListingView:
         manifest = await self._known_manifest(listing)
         latest = listing.latest
         return ListingView(
@@ -179,7 +182,7 @@ class Market:
             tasks=tuple(task.key for task in manifest.tasks) if manifest else (),
             events=tuple(event.key for event in manifest.events) if manifest else (),
             providers=tuple(_provider(advert) for advert in adverts),
-            pass_expires_at_unix_s=await self._pass_expiry(listing.service, listing.offers),
+            pass_expires_at_unix_s=pass_expires_at_unix_s,
         )
 
     async def _known_manifest(self, listing: Listing) -> Manifest | None:

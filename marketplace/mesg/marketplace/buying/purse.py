@@ -78,6 +78,15 @@ class Purse:
         ]
         return max(fitting, key=self._left, default=None)
 
+    def covers(self, channel: Digest, price: TokenAmount) -> bool:
+        """Tell whether one more call of that price can be paid on a channel."""
+        return self._left(channel) >= price.units
+
+    def held(self) -> TokenAmount:
+        """Return what all channels hold that are open and not closing."""
+        is_open = (lane for channel, lane in self._lanes.items() if channel not in self._closing)
+        return TokenAmount(sum(lane.reserved.units for lane in is_open))
+
     def new_config(self, offer: Offer, operator: AccountAddress, *, salt: Digest) -> ChannelConfig:
         """Return the terms of a new channel under an offer, signed by our own account."""
         us = self._signer.address

@@ -62,6 +62,7 @@ class RemoteCaller:
         self, parts: Parts, sessions: Sessions, purse: Purse, access: Access, channels: Channels
     ) -> None:
         self._reckoner = channels.reckoner
+        self._opening = trio.Lock()
         self._parts = parts
         self._sessions = sessions
         self._purse = purse
@@ -142,10 +143,14 @@ class RemoteCaller:
     async def _channel_for(self, advert: Advert) -> Digest | None:
         """Return the channel to pay on, opening one if that is allowed; None if the call is free."""
         way = await self._way_to_pay(advert)
-        if isinstance(way, Offer):
+        if not isinstance(way, Offer):
+            return way
+        async with self._opening:  # calls that come together open one channel, not one each
+            way = await self._way_to_pay(advert)
+            if not isinstance(way, Offer):
+                return way
             amount = self._parts.settings.channel_amount
             return await self._channels.open(way, advert.binding.account, amount)
-        return way
 
     async def _way_to_pay(self, advert: Advert) -> Digest | Offer | None:
         """Return the channel to pay on, the offer to open one under, or None for a free call."""
@@ -156,17 +161,18 @@ class RemoteCaller:
         offer = self._offer_of(advert)
         operator = advert.binding.account
         channel = self._purse.find(advert.service, operator, offer_digest=offer.digest)
-        if channel is not None:
+        if channel is not None and self._purse.covers(channel, offer.terms.price):
             return channel
         settings = self._parts.settings
-        given = sum(self._purse.lane(one.channel).reserved.units for one in self._purse.channels())
         amount = settings.channel_amount
-        if not amount or given + amount.units > settings.channel_budget.units:
-            raise InsufficientFunds(
-                f"a call of {advert.service} costs {offer.terms.price} and no channel to {operator} is open",
-                hint=f"open one with: mesg channel open {advert.service} --amount 10",
-            )
-        return offer
+        if amount and (self._purse.held() + amount) <= settings.channel_budget:
+            return offer
+        if channel is not None:
+            return channel  # it says itself what it lacks
+        raise InsufficientFunds(
+            f"a call of {advert.service} costs {offer.terms.price} and no channel to {operator} is open",
+            hint=f"open one with: mesg channel open {advert.service} --amount 10",
+        )
 
     def _offer_of(self, advert: Advert) -> Offer:
         """Return the offer that the advert names, as the chain has it; raise NotEntitled or Trouble."""

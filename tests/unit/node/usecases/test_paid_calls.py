@@ -397,3 +397,31 @@ async def _lose_sessions(node: TestNode) -> None:
     await trio.sleep(0.3)
     for session in node.assembly.sessions.current():
         session.say_goodbye("a test")
+
+
+async def test_a_used_up_channel_is_followed_by_another_within_the_budget(
+    world: World, operator: TestNode
+) -> None:
+    settings = Settings("test", "test", TokenAmount.parse("1"), TokenAmount.parse("2"), ZERO, 0.01)
+    buyer = await world.open("busy buyer", settings=settings)
+    await world.settle()
+
+    for number in range(4):
+        await buyer.call("echo", "say", {"text": str(number)})
+
+    with pytest.raises(InsufficientFunds, match="the channel holds 1 MESG"):
+        await buyer.call("echo", "say", {"text": "5"})
+    assert [one.charged for one in await buyer.counter.channels()] == [TokenAmount.parse("1")] * 2
+
+
+async def test_calls_that_come_together_open_one_channel(world: World, operator: TestNode) -> None:
+    settings = Settings("test", "test", TokenAmount.parse("5"), TokenAmount.parse("5"), ZERO, 0.01)
+    buyer = await world.open("hasty buyer", settings=settings)
+    await world.settle()
+
+    async with trio.open_nursery() as nursery:
+        for number in range(8):
+            nursery.start_soon(buyer.call, "echo", "say", {"text": str(number)})
+
+    (view,) = await buyer.counter.channels()
+    assert (view.reserved, view.charged) == (TokenAmount.parse("5"), HALF.times(8))

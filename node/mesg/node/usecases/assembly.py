@@ -30,6 +30,7 @@ from mesg.node.usecases.market import Market
 from mesg.node.usecases.parts import Parts
 from mesg.node.usecases.reckoning import Reckoner
 from mesg.node.usecases.remote_call import RemoteCaller
+from mesg.node.usecases.restarting import Restarter
 from mesg.node.usecases.services import ServiceBook
 from mesg.node.usecases.serving import PeerServer
 from mesg.node.usecases.serving_calls import CallServer
@@ -95,6 +96,7 @@ class Assembly:
             ("watching services", self.services.watch),
             ("claiming", self.claimer.run),
             ("reckoning", self.reckoner.run),
+            ("restarting", Restarter(self.services).run),
         ):
             nursery.start_soon(keep_running, what, work)
         nursery.start_soon(self.services.start_wanted)

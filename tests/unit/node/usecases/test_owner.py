@@ -17,6 +17,7 @@ from mesg.marketplace.domain.errors import (
 from mesg.marketplace.domain.identity import ServiceId
 from mesg.marketplace.domain.money import ZERO, TokenAmount
 from mesg.node.doors import TaskOrder, TaskOutput
+from mesg.node.usecases.restarting import LOOK_S, PAUSE_S_FIRST
 from mesg.node.usecases.services import WATCH_S
 
 MANIFEST = """
@@ -182,3 +183,23 @@ async def test_a_service_that_ended_by_itself_is_an_issue_of_the_node(author: Te
     issue = "service: echo has failed; see: mesg service logs echo"
     assert (before, failed) == ((), (issue,))
     assert (await author.counter.node()).issues == ()
+
+
+async def test_a_service_that_ended_by_itself_is_started_again(author: TestNode) -> None:
+    await author.runtime.stop(author.assembly.services.instance_id(ServiceId("echo")))
+
+    with trio.fail_after(10):
+        while author.assembly.services.is_running(ServiceId("echo")):
+            await trio.sleep(0.05)
+        while not author.assembly.services.is_running(ServiceId("echo")):
+            await trio.sleep(0.05)
+
+    assert (await author.counter.node()).issues == ()
+
+
+async def test_a_service_that_its_owner_stopped_stays_stopped(author: TestNode) -> None:
+    await author.counter.stop_service("echo")
+
+    await trio.sleep(PAUSE_S_FIRST + 2 * LOOK_S)
+
+    assert not author.assembly.services.is_running(ServiceId("echo"))

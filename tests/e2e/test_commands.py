@@ -2,16 +2,22 @@
 
 import subprocess
 import time
+from typing import Any
 
 import httpx2
 import pytest
 from tests.e2e.town import INPUTS, SID, SOLD, Town
 
-from story.nodes import MESG
+from story.nodes import MESG, StoryNode
 
 pytestmark = pytest.mark.e2e
 
 UNIT = 10**18
+
+
+def listed(town: Town, node: StoryNode, channel: str) -> list[dict[str, Any]]:
+    items = town.mesg(node, "channel", "list").json["items"]
+    return [one for one in items if one["channel"] == channel]
 
 
 def units(amount: dict[str, str]) -> int:
@@ -27,9 +33,9 @@ def test_a_channel_from_its_opening_to_its_close(town: Town) -> None:
         called = town.mesg(town.buyer, "call", SID, "compose", *INPUTS, "--max-price", "0.5")
         assert called.code == 0, called.err
         assert "alice sent 1 tokens to bob" in called.out
-    (paid,) = town.mesg(town.buyer, "channel", "list").json["items"]
+    (paid,) = listed(town, town.buyer, channel)
     assert (units(paid["charged"]), paid["phase"]) == (15 * UNIT // 10, "open")
-    (taken,) = town.mesg(town.author, "channel", "list").json["items"]
+    (taken,) = listed(town, town.author, channel)
     assert units(taken["charged"]) == 15 * UNIT // 10
 
     closed = town.mesg(town.buyer, "channel", "close", channel)

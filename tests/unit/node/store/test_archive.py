@@ -176,6 +176,7 @@ def _with_size(field: bytes) -> bytes:
         bytes(ARCHIVE_BYTES_MAX + 1),
         b"",
     ],
+    ids=range(10),  # a compressed archive holds the time it was made
 )
 def test_an_archive_that_is_not_plain_is_refused(archive: bytes, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput):

@@ -62,10 +62,19 @@ abstract contract Base {
         vm.warp(1_800_000_000);
         vm.roll(100);
         token = new MesgToken(PAYER);
-        registry = new ServiceRegistry();
+        registry = new ServiceRegistry(token, TREASURY);
         pay = new MesgPay(token, registry, TREASURY);
         vm.prank(PAYER);
         token.approve(address(pay), type(uint256).max);
+        allowNames(AUTHOR, 1000e18);
+    }
+
+    /// Give an account what names cost, and let the registry take it.
+    function allowNames(address owner, uint256 amount) internal {
+        vm.prank(PAYER);
+        token.transfer(owner, amount);
+        vm.prank(owner);
+        token.approve(address(registry), amount);
     }
 
     function register(address owner, string memory sid) internal returns (uint256 id) {
@@ -73,7 +82,7 @@ abstract contract Base {
         registry.commit(keccak256(abi.encode(sid, owner, bytes32(0))));
         vm.roll(block.number + 1);
         vm.prank(owner);
-        id = registry.register(sid, bytes32(0));
+        id = registry.register(sid, bytes32(0), type(uint256).max);
     }
 
     function publish() internal {
@@ -83,11 +92,11 @@ abstract contract Base {
     }
 
     function metered() internal pure returns (IServiceRegistry.OfferTerms memory) {
-        return IServiceRegistry.OfferTerms(1, 7, 0, 0, DAY, 0, 2000, 300, 200, false);
+        return IServiceRegistry.OfferTerms(1, 7, 0, 0, DAY, 0, 2000, 300, 200, false, 0);
     }
 
     function pass() internal pure returns (IServiceRegistry.OfferTerms memory) {
-        return IServiceRegistry.OfferTerms(0, 1000, 0, 30 * DAY, 0, 0, 0, 300, 200, false);
+        return IServiceRegistry.OfferTerms(0, 1000, 0, 30 * DAY, 0, 0, 0, 300, 200, false, 3);
     }
 
     function offer(IServiceRegistry.OfferTerms memory terms) internal returns (uint32 index, bytes32 offerHash) {

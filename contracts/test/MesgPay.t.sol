@@ -144,11 +144,15 @@ contract MesgPayTest is Base {
         eq(pay.buyPass(serviceId, index, offerHash, FRIEND, 1000, FRIEND), block.timestamp + 30 days);
         pay.deposit(1000);
         eq(pay.buyPassFromVault(serviceId, index, offerHash, FRIEND, 1000, address(0)), block.timestamp + 60 days);
-        eq(pay.earnedByService(serviceId), 950 + 970);
-        eq(pay.earnedBy(TREASURY), 60);
+        eq(pay.earnedByService(serviceId), 20);
         eq(pay.earnedBy(FRIEND), 20);
         eq(pay.passExpiry(serviceId, PAYER), 0);
         vm.warp(block.timestamp + 61 days);
+        address[] memory accounts = new address[](1);
+        accounts[0] = FRIEND;
+        eq(pay.settlePasses(serviceId, accounts), 2000 - 40);
+        eq(pay.earnedByService(serviceId), 950 + 970);
+        eq(pay.earnedBy(TREASURY), 60);
         eq(pay.buyPass(serviceId, index, offerHash, FRIEND, 1000, FRIEND), block.timestamp + 30 days);
     }
 

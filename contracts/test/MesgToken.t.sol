@@ -10,7 +10,7 @@ contract MesgTokenTest is Base {
 
     function testTheWholeSupplyIsGivenOnce() public view {
         eq(token.totalSupply(), 250_000_000e18);
-        eq(token.balanceOf(PAYER), 250_000_000e18);
+        eq(token.balanceOf(PAYER) + token.balanceOf(AUTHOR), 250_000_000e18);
         eq(token.decimals(), 18);
         assert(keccak256(bytes(token.symbol())) == keccak256("MESG"));
     }

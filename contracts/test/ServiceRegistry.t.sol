@@ -31,14 +31,14 @@ contract ServiceRegistryTest is Base {
         vm.expectRevert(
             abi.encodeWithSelector(IServiceRegistry.CommitmentMissing.selector, commitmentTo("weather", PAYER, salt))
         );
-        registry.register("weather", salt);
+        registry.register("weather", salt, type(uint256).max);
         vm.prank(PAYER);
         registry.commit(commitmentTo("weather", PAYER, salt));
         vm.prank(PAYER);
         vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.CommitmentTooYoung.selector, 101, 101));
-        registry.register("weather", salt);
+        registry.register("weather", salt, type(uint256).max);
         vm.prank(AUTHOR);
-        registry.register("weather", salt);
+        registry.register("weather", salt, type(uint256).max);
     }
 
     function testNobodyCanKeepAPromiseYoung() public {
@@ -49,14 +49,14 @@ contract ServiceRegistryTest is Base {
         vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.CommitmentPending.selector, commitment, 100));
         registry.commit(commitment);
         vm.prank(AUTHOR);
-        registry.register("weather", 0);
+        registry.register("weather", 0, type(uint256).max);
     }
 
     function testAPromiseIsGoodFor7200Blocks() public {
         registry.commit(commitmentTo("weather", AUTHOR, 0));
         vm.roll(100 + 7200);
         vm.prank(AUTHOR);
-        registry.register("weather", 0);
+        registry.register("weather", 0, type(uint256).max);
     }
 
     function testAPromiseExpires() public {
@@ -64,11 +64,11 @@ contract ServiceRegistryTest is Base {
         vm.roll(100 + 7201);
         vm.prank(AUTHOR);
         vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.CommitmentExpired.selector, 100, 7301));
-        registry.register("weather", 0);
+        registry.register("weather", 0, type(uint256).max);
         registry.commit(commitmentTo("weather", AUTHOR, 0));
         vm.roll(100 + 7202);
         vm.prank(AUTHOR);
-        registry.register("weather", 0);
+        registry.register("weather", 0, type(uint256).max);
     }
 
     function testANameIsTakenOnce() public {
@@ -77,7 +77,7 @@ contract ServiceRegistryTest is Base {
         vm.roll(block.number + 1);
         vm.prank(PAYER);
         vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.SidTaken.selector, "weather"));
-        registry.register("weather", 0);
+        registry.register("weather", 0, type(uint256).max);
     }
 
     function testSidsAreLabelsJoinedByDots() public {
@@ -85,13 +85,14 @@ contract ServiceRegistryTest is Base {
         uint256[9] memory position = [uint256(0), 0, 2, 0, 2, 0, 1, 1, 0];
         for (uint256 i; i < bad.length; ++i) {
             vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.SidInvalid.selector, bad[i], position[i]));
-            registry.register(bad[i], 0);
+            registry.register(bad[i], 0, type(uint256).max);
         }
         register(AUTHOR, "a");
         register(AUTHOR, "-_0.z9.a");
     }
 
     function testFuzzSidLength(uint8 length) public {
+        allowNames(address(this), 1e18);
         bytes memory sid = new bytes(length);
         for (uint256 i; i < length; ++i) {
             sid[i] = "x";
@@ -99,7 +100,7 @@ contract ServiceRegistryTest is Base {
         bool valid = length >= 1 && length <= 63;
         registry.commit(commitmentTo(string(sid), address(this), 0));
         vm.roll(101);
-        try registry.register(string(sid), 0) {
+        try registry.register(string(sid), 0, type(uint256).max) {
             assert(valid);
         } catch (bytes memory refusal) {
             assert(!valid && bytes4(refusal) == IServiceRegistry.SidInvalid.selector);
@@ -107,13 +108,14 @@ contract ServiceRegistryTest is Base {
     }
 
     function testFuzzSidCharacter(bytes1 character) public {
+        allowNames(address(this), 1e18);
         bytes memory sid = "a?b";
         sid[1] = character;
         bool valid = (character >= "a" && character <= "z") || (character >= "0" && character <= "9")
             || character == "-" || character == "_" || character == ".";
         registry.commit(commitmentTo(string(sid), address(this), 0));
         vm.roll(101);
-        try registry.register(string(sid), 0) {
+        try registry.register(string(sid), 0, type(uint256).max) {
             assert(valid);
         } catch (bytes memory refusal) {
             assert(!valid && bytes4(refusal) == IServiceRegistry.SidInvalid.selector);
@@ -160,8 +162,11 @@ contract ServiceRegistryTest is Base {
     function testFuzzOffersAreKeptAsMadeOrRefused(IServiceRegistry.OfferTerms memory terms) public {
         publish();
         terms.kind = uint8(bound(terms.kind, 0, 2));
-        if (terms.kind == 0 && terms.closeDelay % 2 == 0) (terms.closeDelay, terms.pricePerEvent) = (0, 0);
-        if (terms.kind == 1 && terms.duration % 2 == 0) terms.duration = 0;
+        if (terms.kind == 0 && terms.closeDelay % 2 == 0) {
+            (terms.closeDelay, terms.pricePerEvent, terms.authorBps) = (0, 0, 0);
+        }
+        if (terms.kind == 1 && terms.duration % 2 == 0) (terms.duration, terms.seats) = (0, 0);
+        if (terms.kind == 0) terms.seats = uint16(bound(terms.seats, 0, 1001));
         terms.closeDelay = uint40(bound(terms.closeDelay, 0, 31 days));
         terms.authorBps = uint16(bound(terms.authorBps, 0, 10_001));
         terms.treasuryBps = uint16(bound(terms.treasuryBps, 0, 100));
@@ -169,8 +174,9 @@ contract ServiceRegistryTest is Base {
         bool valid = terms.kind <= 1
             && (terms.kind == 0
                     ? terms.duration > 0 && terms.duration <= 36_525 days && terms.closeDelay == 0
-                    && terms.pricePerEvent == 0
-                    : terms.duration == 0 && terms.closeDelay >= 1 hours && terms.closeDelay <= 30 days)
+                    && terms.pricePerEvent == 0 && terms.authorBps == 0 && terms.seats > 0 && terms.seats <= 1000
+                    : terms.duration == 0 && terms.seats == 0 && terms.closeDelay >= 1 hours
+                    && terms.closeDelay <= 30 days)
             && uint256(terms.authorBps) + terms.treasuryBps + terms.referrerBps <= 10_000
             && (terms.validUntil == 0 || terms.validUntil >= block.timestamp);
         vm.prank(AUTHOR);

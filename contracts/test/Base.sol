@@ -1,28 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IMesgPay} from "../src/interfaces/IMesgPay.sol";
 import {IServiceRegistry} from "../src/interfaces/IServiceRegistry.sol";
 import {MesgPay} from "../src/MesgPay.sol";
 import {MesgToken} from "../src/MesgToken.sol";
 import {ServiceRegistry} from "../src/ServiceRegistry.sol";
+import {Vm} from "./Vm.sol";
 
-/// The cheatcodes that these tests use; forge-std is not on npm.
-interface Vm {
-    function prank(address) external;
-    function startPrank(address) external;
-    function stopPrank() external;
-    function warp(uint256) external;
-    function roll(uint256) external;
-    function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
-    function addr(uint256 key) external pure returns (address);
-    function assume(bool) external pure;
-    function expectRevert(bytes calldata) external;
-    function expectRevert(bytes4) external;
-    function expectEmit(bool, bool, bool, bool) external;
-}
-
+/// @title The market as every test finds it, and the sentences that tests are written in.
 abstract contract Base {
     Vm internal constant vm = Vm(address(uint160(uint256(keccak256("hevm cheat code")))));
     bool public IS_TEST = true;
@@ -34,6 +20,8 @@ abstract contract Base {
     address internal constant TREASURY = address(0xC0);
     address internal constant FRIEND = address(0xD0);
     uint40 internal constant DAY = 1 days;
+    /// @dev Not block.timestamp: the optimizer may read that again after the time was changed.
+    uint40 internal constant START = 1_800_000_000;
 
     MesgToken internal token;
     ServiceRegistry internal registry;
@@ -41,6 +29,7 @@ abstract contract Base {
     uint256 internal serviceId;
 
     error Different(uint256 actual, uint256 expected);
+    error DifferentBytes(bytes actual, bytes expected);
 
     function eq(uint256 actual, uint256 expected) internal pure {
         if (actual != expected) revert Different(actual, expected);
@@ -48,6 +37,19 @@ abstract contract Base {
 
     function eq(address actual, address expected) internal pure {
         eq(uint160(actual), uint160(expected));
+    }
+
+    function eq(bytes32 actual, bytes32 expected) internal pure {
+        eq(uint256(actual), uint256(expected));
+    }
+
+    function eq(bool actual, bool expected) internal pure {
+        eq(actual ? 1 : 0, expected ? 1 : 0);
+    }
+
+    /// Compare whole values: texts, or what abi.encode makes of them.
+    function same(bytes memory actual, bytes memory expected) internal pure {
+        if (keccak256(actual) != keccak256(expected)) revert DifferentBytes(actual, expected);
     }
 
     function within(uint256 actual, uint256 expected, uint256 tolerance) internal pure {
@@ -59,14 +61,28 @@ abstract contract Base {
     }
 
     function deploy() internal {
-        vm.warp(1_800_000_000);
+        later(0);
         vm.roll(100);
-        token = new MesgToken(PAYER);
-        registry = new ServiceRegistry(token, TREASURY);
-        pay = new MesgPay(token, registry, TREASURY);
+        token = MesgToken(vm.deployCode("MesgToken.sol:MesgToken", abi.encode(PAYER)));
+        registry = newRegistry(address(token));
+        pay = newPay(address(token));
         vm.prank(PAYER);
         token.approve(address(pay), type(uint256).max);
         allowNames(AUTHOR, 1000e18);
+    }
+
+    /// Deployed by name: a test that held the code would be compiled with all of it.
+    function newRegistry(address paidIn) internal returns (ServiceRegistry) {
+        return ServiceRegistry(vm.deployCode("ServiceRegistry.sol:ServiceRegistry", abi.encode(paidIn, TREASURY)));
+    }
+
+    function newPay(address paidIn) internal returns (MesgPay) {
+        return MesgPay(vm.deployCode("MesgPay.sol:MesgPay", abi.encode(paidIn, registry, TREASURY)));
+    }
+
+    /// Go to a time after the start.
+    function later(uint256 elapsed) internal {
+        vm.warp(START + elapsed);
     }
 
     /// Give an account what names cost, and let the registry take it.
@@ -80,7 +96,7 @@ abstract contract Base {
     function register(address owner, string memory sid) internal returns (uint256 id) {
         vm.prank(owner);
         registry.commit(keccak256(abi.encode(sid, owner, bytes32(0))));
-        vm.roll(block.number + 1);
+        vm.roll(vm.getBlockNumber() + 1);
         vm.prank(owner);
         id = registry.register(sid, bytes32(0), type(uint256).max);
     }

@@ -66,7 +66,7 @@ contract MesgPayTest is Base {
     function testAVoucherCountsInOneContractOnly() public {
         IMesgPay.Config memory opened = open(100);
         IMesgPay.Claim memory row = voucher(SESSION_KEY, opened, 0, 60);
-        pay = new MesgPay(token, registry, TREASURY);
+        pay = newPay(address(token));
         vm.startPrank(PAYER);
         token.approve(address(pay), 100);
         pay.open(opened, 100);
@@ -141,19 +141,19 @@ contract MesgPayTest is Base {
     function testAPassIsSharedBetweenAuthorTreasuryAndReferrer() public {
         (uint32 index, bytes32 offerHash) = offer(pass());
         vm.startPrank(PAYER);
-        eq(pay.buyPass(serviceId, index, offerHash, FRIEND, 1000, FRIEND), block.timestamp + 30 days);
+        eq(pay.buyPass(serviceId, index, offerHash, FRIEND, 1000, FRIEND), START + 30 days);
         pay.deposit(1000);
-        eq(pay.buyPassFromVault(serviceId, index, offerHash, FRIEND, 1000, address(0)), block.timestamp + 60 days);
+        eq(pay.buyPassFromVault(serviceId, index, offerHash, FRIEND, 1000, address(0)), START + 60 days);
         eq(pay.earnedByService(serviceId), 20);
         eq(pay.earnedBy(FRIEND), 20);
         eq(pay.passExpiry(serviceId, PAYER), 0);
-        vm.warp(block.timestamp + 61 days);
+        later(61 days);
         address[] memory accounts = new address[](1);
         accounts[0] = FRIEND;
         eq(pay.settlePasses(serviceId, accounts), 2000 - 40);
         eq(pay.earnedByService(serviceId), 950 + 970);
         eq(pay.earnedBy(TREASURY), 60);
-        eq(pay.buyPass(serviceId, index, offerHash, FRIEND, 1000, FRIEND), block.timestamp + 30 days);
+        eq(pay.buyPass(serviceId, index, offerHash, FRIEND, 1000, FRIEND), START + 91 days);
     }
 
     function testIncomeFollowsTheService() public {
@@ -197,7 +197,7 @@ contract MesgPayTest is Base {
 
     function testATokenThatTakesAFeeIsRefused() public {
         (uint32 index, bytes32 offerHash) = offer(metered());
-        pay = new MesgPay(new FeeToken(PAYER), registry, TREASURY);
+        pay = newPay(address(new FeeToken(PAYER)));
         vm.startPrank(PAYER);
         pay.token().approve(address(pay), 1000);
         vm.expectRevert(abi.encodeWithSelector(IMesgPay.ReceivedOther.selector, 100, 99));
@@ -206,7 +206,7 @@ contract MesgPayTest is Base {
 
     function testATokenThatCallsBackCannotEnterTwice() public {
         CallingToken calling = new CallingToken();
-        pay = new MesgPay(calling, registry, TREASURY);
+        pay = newPay(address(calling));
         calling.attack(pay);
         vm.startPrank(address(calling));
         pay.deposit(100);

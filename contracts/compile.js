@@ -9,6 +9,7 @@ const CONTRACTS = ['MesgToken', 'ServiceRegistry', 'MesgPay'];
 const settings = {
   evmVersion: 'cancun',
   optimizer: {enabled: true, runs: 10000},
+  viaIR: true,
   // The code must depend on the code alone: comments may change without moving addresses.
   metadata: {bytecodeHash: 'none'},
   outputSelection: {'*': {'*': ['abi', 'evm.bytecode.object', 'evm.deployedBytecode.object',

@@ -7,10 +7,10 @@ import {IServiceRegistry} from "./interfaces/IServiceRegistry.sol";
 import {Accounts} from "./pay/Accounts.sol";
 import {Channels} from "./pay/Channels.sol";
 import {Claims} from "./pay/Claims.sol";
-import {Passes} from "./pay/Passes.sol";
+import {Seats} from "./pay/Seats.sol";
 
 /// @title How Services are paid. Immutable: no owner, no pause, no upgrade; a new version is a new address.
-contract MesgPay is Channels, Claims, Passes {
+contract MesgPay is Channels, Claims, Seats {
     /// @param token_ What everything is paid in.
     /// @param registry_ Where offers and owners are looked up.
     /// @param treasury_ Whose account gets the treasury's shares.

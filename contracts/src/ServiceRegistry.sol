@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {SafeERC20} from "@openzeppelin/contracts/token/ERC20/utils/SafeERC20.sol";
 import {ERC721} from "@openzeppelin/contracts/token/ERC721/ERC721.sol";
 import {IServiceRegistry} from "./interfaces/IServiceRegistry.sol";
+import {NameFee} from "./libraries/NameFee.sol";
 import {Offers} from "./libraries/Offers.sol";
 import {Sid} from "./libraries/Sid.sol";
 
-/// @title What is for sale. Holds no money and has no administrator.
+/// @title What is for sale. Holds no money (what names cost goes straight to the treasury) and has no administrator.
 contract ServiceRegistry is ERC721, IServiceRegistry {
+    using SafeERC20 for IERC20;
+
     /// @notice Blocks after which a commitment is void (a day of 12-second blocks).
     uint256 public constant COMMITMENT_BLOCKS_MAX = 7200;
     /// @notice Longest URI of a version: enough for any hash-addressed location, too short to store data in.
@@ -15,7 +20,14 @@ contract ServiceRegistry is ERC721, IServiceRegistry {
     /// @notice Longest page of the listing, so that it fits the gas of any node's eth_call.
     uint256 public constant PAGE_MAX = 100;
 
+    /// @inheritdoc IServiceRegistry
+    IERC20 public immutable override token;
+    /// @inheritdoc IServiceRegistry
+    address public immutable override treasury;
+
+    /// @inheritdoc IServiceRegistry
     mapping(bytes32 commitment => uint256 blockNumber) public override committedAt;
+    NameFee.Last private _lastFee;
     uint256[] private _services;
     mapping(uint256 serviceId => string) private _sids;
     mapping(uint256 serviceId => Version[]) private _versions;
@@ -23,7 +35,13 @@ contract ServiceRegistry is ERC721, IServiceRegistry {
     mapping(uint256 serviceId => uint32) private _offersLength;
     mapping(uint256 serviceId => mapping(uint32 offerIndex => Offers.Offer)) private _offers;
 
-    constructor() ERC721("MESG Service", "MESGS") {}
+    /// @param token_ What names are paid in.
+    /// @param treasury_ Who is paid for them.
+    constructor(IERC20 token_, address treasury_) ERC721("MESG Service", "MESGS") {
+        if (address(token_) == address(0) || treasury_ == address(0)) revert AddressZero();
+        token = token_;
+        treasury = treasury_;
+    }
 
     modifier onlyServiceOwner(uint256 serviceId) {
         address owner = _existingOwner(serviceId);
@@ -42,16 +60,25 @@ contract ServiceRegistry is ERC721, IServiceRegistry {
     }
 
     /// @inheritdoc IServiceRegistry
-    function register(string calldata sid, bytes32 salt) external returns (uint256 serviceId) {
+    function register(string calldata sid, bytes32 salt, uint256 maxFee) external returns (uint256 serviceId) {
         (bool valid, uint256 position) = Sid.check(sid);
         if (!valid) revert SidInvalid(sid, position);
         _consume(keccak256(abi.encode(sid, msg.sender, salt)));
         serviceId = serviceIdOf(sid);
         if (_ownerOf(serviceId) != address(0)) revert SidTaken(sid);
+        uint256 fee = registrationFee();
+        if (fee > maxFee) revert FeeTooHigh(fee, maxFee);
+        _lastFee = NameFee.raised(fee, block.timestamp);
         _services.push(serviceId);
         _sids[serviceId] = sid;
-        emit ServiceRegistered(serviceId, sid, msg.sender);
+        emit ServiceRegistered(serviceId, sid, msg.sender, fee);
         _mint(msg.sender, serviceId);
+        token.safeTransferFrom(msg.sender, treasury, fee);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function registrationFee() public view returns (uint256) {
+        return NameFee.current(_lastFee, block.timestamp);
     }
 
     /// @inheritdoc IServiceRegistry

@@ -84,7 +84,7 @@ def test_an_offer_has_one_hash() -> None:
     salt = Digest(bytes(32))
     REVM.call(AUTHOR, REGISTRY, "commit", commitment(WEATHER, AUTHOR, salt))
     REVM.advance(blocks=1)
-    REVM.call(AUTHOR, REGISTRY, "register", WEATHER.sid, salt)
+    REVM.call(AUTHOR, REGISTRY, "register", WEATHER.sid, salt, 2**255)
     REVM.call(AUTHOR, REGISTRY, "publishVersion", WEATHER.number, b"m" * 32, salt, "")
 
     (index,) = REVM.call(AUTHOR, REGISTRY, "createOffer", WEATHER.number, terms_struct(terms))

@@ -49,7 +49,9 @@ from mesg.marketplace.testing.memory_market import MemoryMarket
 DAY = 86_400
 WEATHER = ServiceId("weather.acme")
 MANIFEST, PACKAGE = Digest(b"m" * 32), Digest(b"p" * 32)
-PASS = OfferTerms(OfferKind.PASS, TokenAmount(1_000), duration_s=30 * DAY, treasury_bps=300)
+PASS = OfferTerms(
+    OfferKind.PASS, TokenAmount(1_000), duration_s=30 * DAY, treasury_bps=300, seats=2
+)
 METERED = OfferTerms(
     OfferKind.METERED,
     TokenAmount(7),
@@ -166,7 +168,7 @@ async def test_a_sid_is_taken_once_and_again_by_its_owner_for_nothing(world: Wor
     first = await world.author.ledger.register(WEATHER)
     again = await world.author.ledger.register(WEATHER)
 
-    assert [receipt.action for receipt in first] == ["commit", "register"]
+    assert [receipt.action for receipt in first] == ["approve", "commit", "register"]
     assert list(again) == []
     assert await world.payer.ledger.service(WEATHER) == PublishedService(
         WEATHER, world.author.address
@@ -229,13 +231,15 @@ async def test_a_pass_lasts_its_duration_and_adds_up(world: World) -> None:
 
     receipts = await buyer.buy_pass(offer, beneficiary=friend, max_price=TokenAmount(1_000))
     bought_at = await buyer.now_unix_s()
-    once = await buyer.pass_expiry_unix_s(WEATHER, friend)
+    once = (await buyer.held_pass(WEATHER, friend)).expires_at_unix_s
     await buyer.buy_pass(offer, beneficiary=friend, max_price=TokenAmount(1_000))
 
     assert [receipt.action for receipt in receipts] == ["approve", "buy_pass"]
     assert abs(once - bought_at - PASS.duration_s) <= 1
-    assert await buyer.pass_expiry_unix_s(WEATHER, friend) == once + PASS.duration_s
-    assert await buyer.pass_expiry_unix_s(WEATHER, world.payer.address) == 0
+    held = await buyer.held_pass(WEATHER, friend)
+    assert held.expires_at_unix_s == once + PASS.duration_s
+    assert await buyer.access_until_unix_s(WEATHER, friend) == held.expires_at_unix_s
+    assert await buyer.access_until_unix_s(WEATHER, world.payer.address) == 0
 
 
 async def test_the_author_gets_what_the_treasury_does_not(world: World) -> None:
@@ -245,6 +249,9 @@ async def test_the_author_gets_what_the_treasury_does_not(world: World) -> None:
     await world.payer.ledger.buy_pass(
         offer, beneficiary=world.payer.address, max_price=TokenAmount(1_000)
     )
+
+    await world.advance(PASS.duration_s)
+    await world.operator.ledger.settle_passes(WEATHER, [world.payer.address])
 
     treasury = await world.payer.ledger.balances(world.treasury)
     assert await world.payer.ledger.service_earned(WEATHER) == TokenAmount(970)
@@ -496,7 +503,7 @@ async def test_what_happened_is_told_in_order_and_once(world: World) -> None:
 
     number, ends = (
         WEATHER.number,
-        await world.payer.ledger.pass_expiry_unix_s(WEATHER, world.payer.address),
+        await world.payer.ledger.access_until_unix_s(WEATHER, world.payer.address),
     )
     channel_id = config.channel_id(world.payer.ledger.addresses.domain)
     assert [seen.change for seen in first] == [

@@ -216,5 +216,5 @@ async def _never_locked(_: str) -> None:
 
 FREE = OfferTerms(kind=OfferKind.METERED, price=ZERO, close_delay_s=3_600)
 PASS = OfferTerms(
-    kind=OfferKind.PASS, price=TokenAmount.parse("3 MESG"), duration_s=86_400, author_bps=10_000
+    kind=OfferKind.PASS, price=TokenAmount.parse("3 MESG"), duration_s=86_400, seats=1
 )

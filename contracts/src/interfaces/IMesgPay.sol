@@ -40,6 +40,13 @@ interface IMesgPay {
         bytes32 s;
     }
 
+    /// @notice A Permit2 signature of the payer over exactly the amount, with the witness Reserve(channelId, amount).
+    struct Permit2Signature {
+        uint256 nonce;
+        uint256 deadline;
+        bytes signature;
+    }
+
     /// @notice A channel's life: Absent -> Open -> Closing -> Closed, or Open/Closing -> Closed by consent.
     enum Phase {
         Absent,
@@ -62,6 +69,23 @@ interface IMesgPay {
         uint128 reserved; // all that was ever put in, less what went back
         uint128 claimed; // over all lanes; never decreases
         uint40 closesAt; // unix seconds; 0 unless closing
+    }
+
+    /// @notice A pass: the running terms, and others that may follow them. Income of the running terms has been
+    /// credited up to `settledTo`; what they hold is their price, less the part earned at once, times the seconds
+    /// from `settledTo` to `until`, divided by their offer's duration.
+    struct Pass {
+        uint40 settledTo; // unix seconds
+        uint40 until; // end of the running terms; 0: no pass
+        uint32 offerIndex;
+        uint40 nextUntil; // end of the terms that follow, which begin at `until`; 0: none
+        uint32 nextOfferIndex;
+    }
+
+    /// @notice A place on another account's pass.
+    struct Seat {
+        address holder; // zero: none
+        uint16 number; // from 1; the holder himself sits on 0
     }
 
     /// @notice Tokens came into an account's vault.
@@ -92,6 +116,14 @@ interface IMesgPay {
         uint40 expiry,
         address referrer
     );
+    /// @notice What a pass earned its author and the treasury up to `settledTo` was credited.
+    event PassSettled(uint256 indexed serviceId, address indexed account, uint40 settledTo, uint256 earned);
+    /// @notice A pass ended by its holder's will; what it had not earned is in his vault.
+    event PassCancelled(uint256 indexed serviceId, address indexed account, uint256 refunded);
+    /// @notice A seat on a holder's pass was given to an account, or to nobody.
+    event SeatGiven(uint256 indexed serviceId, address indexed holder, address indexed account, uint16 number);
+    /// @notice An account left its seat.
+    event SeatLeft(uint256 indexed serviceId, address indexed holder, address indexed account, uint16 number);
     /// @notice An account's earnings were paid out.
     event Collected(address indexed account, address indexed to, uint256 amount);
     /// @notice A Service's earnings were paid out by its owner.
@@ -112,6 +144,12 @@ interface IMesgPay {
     error TermsMismatch(uint16 authorBps, uint16 treasuryBps, uint16 referrerBps, uint40 closeDelay, bytes32 offerHash);
     error PriceTooHigh(uint128 price, uint128 maxPrice);
     error PhaseWrong(bytes32 channelId, Phase phase);
+    error PassUnknown(uint256 serviceId, address account);
+    error PassTooLong(uint256 expiry, uint256 maximum);
+    error PassTermsQueued(uint256 serviceId, address account, uint32 nextOfferIndex);
+    error GiftOfOtherTerms(uint256 serviceId, address account, uint32 offerIndex);
+    error SeatUnknown(uint16 number, uint16 seats);
+    error SeatElsewhere(address account, address holder, uint16 number);
     error TooEarly(uint40 closesAt, uint256 timestamp);
     error FinalClaimedMismatch(uint128 claimed, uint128 finalClaimed);
     error OperatorSignatureInvalid(bytes32 channelId, address operator);
@@ -141,6 +179,11 @@ interface IMesgPay {
     function openWithPermit(Config calldata config, uint128 amount, Permit calldata permit)
         external
         returns (bytes32 channelId);
+    /// @notice As `open`, paid by Permit2 out of the payer's wallet; anyone may send it. The payer signs Permit2's
+    /// PermitWitnessTransferFrom with the witness Reserve(bytes32 channelId,uint128 amount).
+    function openWithPermit2(Config calldata config, uint128 amount, Permit2Signature calldata permit)
+        external
+        returns (bytes32 channelId);
     /// @notice Open several channels with one pull of tokens.
     function openMany(Config[] calldata configs, uint128[] calldata amounts) external;
     /// @notice Reserve more on an open or closing channel; anyone may. Never changes when it closes.
@@ -159,8 +202,9 @@ interface IMesgPay {
     /// Close(channelId, finalClaimed), where finalClaimed is all that has been claimed.
     function closeCooperative(Config calldata config, uint128 finalClaimed, bytes32 r, bytes32 vs) external;
 
-    /// @notice Buy or extend a pass, paid from the sender's wallet (which must have approved the price).
-    /// The author gets what treasury and referrer do not.
+    /// @notice Buy or extend a pass, paid from the sender's wallet (which must have approved the price). The new time
+    /// begins when the old ends: expiry = max(now, expiry) + duration. Only the holder may let other terms follow
+    /// the running ones, and only one kind of them.
     /// @return expiry Unix second until which the beneficiary may use the Service.
     function buyPass(
         uint256 serviceId,
@@ -179,9 +223,30 @@ interface IMesgPay {
         uint128 maxPrice,
         address referrer
     ) external returns (uint40 expiry);
+    /// @notice Credit what passes of a Service have earned by now; anyone may, at any time, again and again.
+    /// @return earned What all of them earned since they were last settled.
+    function settlePasses(uint256 serviceId, address[] calldata accounts) external returns (uint256 earned);
+    /// @notice End the sender's pass now; what it has not earned goes to the sender's vault.
+    function cancelPass(uint256 serviceId) external returns (uint256 refunded);
 
-    /// @notice Until when an account may use a Service; 0 if it never had a pass.
+    /// @notice Give a seat of the sender's pass to an account (zero: to nobody); its former occupant loses it.
+    /// @param number From 1 to the running offer's seats - 1.
+    function giveSeat(uint256 serviceId, uint16 number, address account) external;
+    /// @notice Leave the seat that somebody gave the sender.
+    function leaveSeat(uint256 serviceId) external;
+
+    /// @notice Until when an account may use a Service, by its own pass or by a seat; 0 or past: it may not.
+    function accessUntil(uint256 serviceId, address account) external view returns (uint40);
+    /// @notice Until when an account holds a pass of its own; 0 if it has none.
     function passExpiry(uint256 serviceId, address account) external view returns (uint40);
+    /// @notice A pass as it is stored.
+    function passOf(uint256 serviceId, address account) external view returns (Pass memory);
+    /// @notice What settling a pass now would credit, and what cancelling it now would pay back.
+    function passValue(uint256 serviceId, address account) external view returns (uint256 earned, uint256 refundable);
+    /// @notice Whose pass an account sits on.
+    function seatOf(uint256 serviceId, address account) external view returns (Seat memory);
+    /// @notice Who sits on a seat of a holder's pass.
+    function occupantOf(uint256 serviceId, address holder, uint16 number) external view returns (address);
     /// @notice An account's free balance.
     function vaultOf(address account) external view returns (uint256);
     /// @notice What an account may collect.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
 
 /// @title What is for sale: Services, their versions, and the immutable offers under which they are used.
@@ -14,10 +15,11 @@ interface IServiceRegistry is IERC721 {
         uint40 duration; // pass only: seconds of access
         uint40 closeDelay; // metered only: seconds between startClose and finalizeClose
         uint40 validUntil; // unix seconds after which nobody can buy; 0: for ever
-        uint16 authorBps; // shares in 1/10000 of what is paid
+        uint16 authorBps; // metered only: shares in 1/10000 of what is paid; of a pass the author gets the rest
         uint16 treasuryBps;
-        uint16 referrerBps;
+        uint16 referrerBps; // of a pass: earned at once and never refunded; the author's without a referrer
         bool hostedOnly; // the package is not given to buyers
+        uint16 seats; // pass only: accounts that may use one pass, its holder included
     }
 
     /// @notice One published version of a Service.
@@ -39,8 +41,8 @@ interface IServiceRegistry is IERC721 {
 
     /// @notice A name was promised; nobody can tell which.
     event Committed(bytes32 indexed commitment, address indexed sender);
-    /// @notice A Service exists from now on.
-    event ServiceRegistered(uint256 indexed serviceId, string sid, address indexed owner);
+    /// @notice A Service exists from now on; `fee` tokens went to the treasury.
+    event ServiceRegistered(uint256 indexed serviceId, string sid, address indexed owner, uint256 fee);
     /// @notice A version exists from now on, for ever.
     event VersionPublished(
         uint256 indexed serviceId, uint256 indexed index, bytes32 indexed manifestHash, bytes32 packageHash, string uri
@@ -54,6 +56,8 @@ interface IServiceRegistry is IERC721 {
 
     error SidInvalid(string sid, uint256 position);
     error SidTaken(string sid);
+    error AddressZero();
+    error FeeTooHigh(uint256 fee, uint256 maxFee);
     error CommitmentPending(bytes32 commitment, uint256 committedAtBlock);
     error CommitmentMissing(bytes32 commitment);
     error CommitmentTooYoung(uint256 committedAtBlock, uint256 blockNumber);
@@ -69,6 +73,8 @@ interface IServiceRegistry is IERC721 {
     error DurationInvalid(uint40 duration, uint256 minimum, uint256 maximum);
     error CloseDelayInvalid(uint40 closeDelay, uint256 minimum, uint256 maximum);
     error PricePerEventOnPass(uint128 pricePerEvent);
+    error AuthorShareOnPass(uint16 authorBps);
+    error SeatsInvalid(uint16 seats, uint256 minimum, uint256 maximum);
     error SharesTooHigh(uint256 bps, uint256 maximum);
     error OfferBornExpired(uint40 validUntil, uint256 timestamp);
     error OfferUnknown(uint256 serviceId, uint256 offerIndex);
@@ -83,8 +89,13 @@ interface IServiceRegistry is IERC721 {
     /// @notice Take the promised name, at least one and at most 7200 blocks after `commit`.
     /// @param sid 1 to 63 bytes: labels of [a-z0-9_-] separated by dots.
     /// @param salt What made the commitment unguessable.
+    /// @param maxFee The most the sender agrees to pay; `registrationFee` tokens go to the treasury.
     /// @return serviceId keccak256(bytes(sid)), owned by the sender.
-    function register(string calldata sid, bytes32 salt) external returns (uint256 serviceId);
+    function register(string calldata sid, bytes32 salt, uint256 maxFee) external returns (uint256 serviceId);
+
+    /// @notice What a name costs now. It rises with every name taken and falls back with time, so that one name is
+    /// cheap and ten thousand at once are not.
+    function registrationFee() external view returns (uint256);
 
     /// @notice Publish a version; only the owner of the Service. A manifest hash can be published once.
     /// @return index The version's position, from 0.
@@ -133,6 +144,12 @@ interface IServiceRegistry is IERC721 {
 
     /// @notice The block in which a pending commitment was made; 0 if there is none.
     function committedAt(bytes32 commitment) external view returns (uint256);
+
+    /// @notice The token that names are paid in.
+    function token() external view returns (IERC20);
+
+    /// @notice Who gets what names cost.
+    function treasury() external view returns (address);
 
     /// @notice How many Services there are.
     function servicesLength() external view returns (uint256);

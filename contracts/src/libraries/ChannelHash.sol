@@ -11,6 +11,11 @@ library ChannelHash {
     bytes32 internal constant VOUCHER_TYPEHASH = keccak256("Voucher(bytes32 channelId,uint32 lane,uint128 cumulative)");
     bytes32 internal constant CLOSE_TYPEHASH = keccak256("Close(bytes32 channelId,uint128 finalClaimed)");
 
+    bytes32 internal constant RESERVE_TYPEHASH = keccak256("Reserve(bytes32 channelId,uint128 amount)");
+    /// @dev How Permit2 is told to hash its witness (EIP-712: types in the order of their names).
+    string internal constant RESERVE_WITNESS =
+        "Reserve witness)Reserve(bytes32 channelId,uint128 amount)TokenPermissions(address token,uint256 amount)";
+
     function config(IMesgPay.Config calldata value) internal pure returns (bytes32) {
         return keccak256(abi.encode(CONFIG_TYPEHASH, value));
     }
@@ -21,5 +26,9 @@ library ChannelHash {
 
     function close(bytes32 channelId, uint128 finalClaimed) internal pure returns (bytes32) {
         return keccak256(abi.encode(CLOSE_TYPEHASH, channelId, finalClaimed));
+    }
+
+    function reserve(bytes32 channelId, uint128 amount) internal pure returns (bytes32) {
+        return keccak256(abi.encode(RESERVE_TYPEHASH, channelId, amount));
     }
 }

@@ -12,6 +12,8 @@ library Offers {
     uint256 internal constant DURATION_MAX = 36_525 days;
     /// @dev An operator must be able to notice a close and claim.
     uint256 internal constant CLOSE_DELAY_MIN = 1 hours;
+    /// @dev A team, not a country: every seat is given by a transaction of its own.
+    uint256 internal constant SEATS_MAX = 1000;
     /// @dev A buyer's money must come back within a month.
     uint256 internal constant CLOSE_DELAY_MAX = 30 days;
 
@@ -27,6 +29,7 @@ library Offers {
         uint16 treasuryBps;
         uint16 referrerBps;
         bool hostedOnly;
+        uint16 seats;
         bool disabled;
     }
 
@@ -64,6 +67,7 @@ library Offers {
             treasuryBps: terms.treasuryBps,
             referrerBps: terms.referrerBps,
             hostedOnly: terms.hostedOnly,
+            seats: terms.seats,
             disabled: false
         });
     }
@@ -80,7 +84,8 @@ library Offers {
             authorBps: stored.authorBps,
             treasuryBps: stored.treasuryBps,
             referrerBps: stored.referrerBps,
-            hostedOnly: stored.hostedOnly
+            hostedOnly: stored.hostedOnly,
+            seats: stored.seats
         });
     }
 
@@ -90,10 +95,15 @@ library Offers {
         }
         if (terms.closeDelay != 0) revert IServiceRegistry.CloseDelayInvalid(terms.closeDelay, 0, 0);
         if (terms.pricePerEvent != 0) revert IServiceRegistry.PricePerEventOnPass(terms.pricePerEvent);
+        if (terms.authorBps != 0) revert IServiceRegistry.AuthorShareOnPass(terms.authorBps);
+        if (terms.seats == 0 || terms.seats > SEATS_MAX) {
+            revert IServiceRegistry.SeatsInvalid(terms.seats, 1, SEATS_MAX);
+        }
     }
 
     function _checkMetered(IServiceRegistry.OfferTerms calldata terms) private pure {
         if (terms.duration != 0) revert IServiceRegistry.DurationInvalid(terms.duration, 0, 0);
+        if (terms.seats != 0) revert IServiceRegistry.SeatsInvalid(terms.seats, 0, 0);
         if (terms.closeDelay < CLOSE_DELAY_MIN || terms.closeDelay > CLOSE_DELAY_MAX) {
             revert IServiceRegistry.CloseDelayInvalid(terms.closeDelay, CLOSE_DELAY_MIN, CLOSE_DELAY_MAX);
         }

@@ -70,13 +70,21 @@ abstract contract Accounts is IMesgPay, ReentrancyGuardTransient {
         token.safeTransfer(to, amount);
     }
 
-    /// @dev Take tokens from the sender's wallet; a token that delivers another amount is refused.
-    function _pull(uint256 amount) internal {
-        if (amount == 0) return;
+    /// @dev A token that delivers another amount than was asked for is refused.
+    modifier receives(uint256 amount) {
         uint256 before = token.balanceOf(address(this));
-        token.safeTransferFrom(msg.sender, address(this), amount);
+        _;
         uint256 received = token.balanceOf(address(this)) - before;
         if (received != amount) revert ReceivedOther(amount, received);
+    }
+
+    /// @dev Take tokens from the sender's wallet.
+    function _pull(uint256 amount) internal {
+        if (amount != 0) _transferIn(amount);
+    }
+
+    function _transferIn(uint256 amount) private receives(amount) {
+        token.safeTransferFrom(msg.sender, address(this), amount);
     }
 
     /// @dev Take from the sender's vault.

@@ -2,22 +2,27 @@
 pragma solidity 0.8.37;
 
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
+import {IPermit2} from "../interfaces/IPermit2.sol";
 import {IMesgPay} from "../interfaces/IMesgPay.sol";
 import {IServiceRegistry} from "../interfaces/IServiceRegistry.sol";
+import {ChannelHash} from "../libraries/ChannelHash.sol";
 import {Offers} from "../libraries/Offers.sol";
 import {ChannelBook} from "./ChannelBook.sol";
 
 /// @title The life of a channel, but for its claims: opened, topped up, closed.
 abstract contract Channels is ChannelBook {
+    /// @notice Uniswap's Permit2, at the same address on every chain that has it.
+    IPermit2 public constant PERMIT2 = IPermit2(0x000000000022D473030F116dDEE9F6B43aC78BA3);
+
     /// @inheritdoc IMesgPay
     function open(Config calldata config, uint128 amount) external nonReentrant returns (bytes32 channelId) {
-        channelId = _open(config, amount);
+        channelId = _openOwn(config, amount);
         _pull(amount);
     }
 
     /// @inheritdoc IMesgPay
     function openFromVault(Config calldata config, uint128 amount) external nonReentrant returns (bytes32 channelId) {
-        channelId = _open(config, amount);
+        channelId = _openOwn(config, amount);
         _spendVault(amount);
     }
 
@@ -27,7 +32,7 @@ abstract contract Channels is ChannelBook {
         nonReentrant
         returns (bytes32 channelId)
     {
-        channelId = _open(config, amount);
+        channelId = _openOwn(config, amount);
         // Anyone may have sent the permit first: then the allowance is there, and what counts is the pull.
         try IERC20Permit(address(token))
             .permit(msg.sender, address(this), amount, permit.deadline, permit.v, permit.r, permit.s) {}
@@ -36,11 +41,32 @@ abstract contract Channels is ChannelBook {
     }
 
     /// @inheritdoc IMesgPay
+    function openWithPermit2(Config calldata config, uint128 amount, Permit2Signature calldata permit)
+        external
+        nonReentrant
+        receives(amount)
+        returns (bytes32 channelId)
+    {
+        // The payer need not send this: he signed which channel he opens, and with how much.
+        channelId = _open(config, amount);
+        PERMIT2.permitWitnessTransferFrom(
+            IPermit2.PermitTransferFrom(
+                IPermit2.TokenPermissions(address(token), amount), permit.nonce, permit.deadline
+            ),
+            IPermit2.SignatureTransferDetails(address(this), amount),
+            config.payer,
+            ChannelHash.reserve(channelId, amount),
+            ChannelHash.RESERVE_WITNESS,
+            permit.signature
+        );
+    }
+
+    /// @inheritdoc IMesgPay
     function openMany(Config[] calldata configs, uint128[] calldata amounts) external nonReentrant {
         if (configs.length != amounts.length) revert LengthsDiffer(configs.length, amounts.length);
         uint256 total;
         for (uint256 i; i < configs.length; ++i) {
-            _open(configs[i], amounts[i]);
+            _openOwn(configs[i], amounts[i]);
             total += amounts[i];
         }
         _pull(total);
@@ -87,8 +113,12 @@ abstract contract Channels is ChannelBook {
         _release(config.payer, channelId, slot);
     }
 
-    function _open(Config calldata config, uint128 amount) private returns (bytes32 channelId) {
+    function _openOwn(Config calldata config, uint128 amount) private returns (bytes32) {
         if (msg.sender != config.payer) revert NotPayer(msg.sender, config.payer);
+        return _open(config, amount);
+    }
+
+    function _open(Config calldata config, uint128 amount) private returns (bytes32 channelId) {
         if (config.signer == address(0) || config.operator == address(0)) revert AddressZero();
         if (amount == 0) revert AmountZero();
         _checkTerms(config);

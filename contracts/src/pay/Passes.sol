@@ -4,12 +4,13 @@ pragma solidity 0.8.37;
 import {IMesgPay} from "../interfaces/IMesgPay.sol";
 import {IServiceRegistry} from "../interfaces/IServiceRegistry.sol";
 import {Offers} from "../libraries/Offers.sol";
-import {Shares} from "../libraries/Shares.sol";
+import {PassTerms} from "../libraries/PassTerms.sol";
 import {Accounts} from "./Accounts.sol";
 
-/// @title Passes: the right of an account to use a Service until a time.
+/// @title Passes: the right of an account to use a Service until a time, earned by its author as the time passes.
+/// @dev No amount is stored: what a pass holds follows from its offer and its times (see `IMesgPay.Pass`).
 abstract contract Passes is Accounts {
-    mapping(uint256 serviceId => mapping(address account => uint40)) public override passExpiry;
+    mapping(uint256 serviceId => mapping(address account => Pass)) internal _passes;
 
     /// @inheritdoc IMesgPay
     function buyPass(
@@ -20,9 +21,9 @@ abstract contract Passes is Accounts {
         uint128 maxPrice,
         address referrer
     ) external nonReentrant returns (uint40 expiry) {
-        IServiceRegistry.OfferTerms memory terms = _passTerms(serviceId, offerIndex, offerHash, maxPrice);
-        expiry = _grant(serviceId, offerIndex, terms, beneficiary, referrer);
-        _pull(terms.price);
+        uint128 price;
+        (price, expiry) = _buy(serviceId, offerIndex, offerHash, beneficiary, maxPrice, referrer);
+        _pull(price);
     }
 
     /// @inheritdoc IMesgPay
@@ -34,9 +35,67 @@ abstract contract Passes is Accounts {
         uint128 maxPrice,
         address referrer
     ) external nonReentrant returns (uint40 expiry) {
+        uint128 price;
+        (price, expiry) = _buy(serviceId, offerIndex, offerHash, beneficiary, maxPrice, referrer);
+        _spendVault(price);
+    }
+
+    /// @inheritdoc IMesgPay
+    function settlePasses(uint256 serviceId, address[] calldata accounts) external returns (uint256 earned) {
+        for (uint256 i; i < accounts.length; ++i) {
+            Pass memory pass = _passes[serviceId][accounts[i]];
+            if (pass.until == 0) continue;
+            earned += _settle(serviceId, accounts[i], pass);
+            _passes[serviceId][accounts[i]] = pass;
+        }
+    }
+
+    /// @inheritdoc IMesgPay
+    function cancelPass(uint256 serviceId) external returns (uint256 refunded) {
+        Pass memory pass = _passes[serviceId][msg.sender];
+        if (_end(pass) <= block.timestamp) revert PassUnknown(serviceId, msg.sender);
+        _settle(serviceId, msg.sender, pass);
+        refunded = _refundable(serviceId, pass);
+        delete _passes[serviceId][msg.sender];
+        vaultOf[msg.sender] += refunded;
+        emit PassCancelled(serviceId, msg.sender, refunded);
+    }
+
+    /// @inheritdoc IMesgPay
+    function passExpiry(uint256 serviceId, address account) public view returns (uint40) {
+        return _end(_passes[serviceId][account]);
+    }
+
+    /// @inheritdoc IMesgPay
+    function passOf(uint256 serviceId, address account) external view returns (Pass memory) {
+        return _passes[serviceId][account];
+    }
+
+    /// @inheritdoc IMesgPay
+    function passValue(uint256 serviceId, address account) external view returns (uint256 earned, uint256 refundable) {
+        Pass memory pass = _passes[serviceId][account];
+        if (pass.until == 0) return (0, 0);
+        (uint256 author, uint256 treasury_) = _advance(serviceId, pass);
+        return (author + treasury_, _refundable(serviceId, pass));
+    }
+
+    function _buy(
+        uint256 serviceId,
+        uint32 offerIndex,
+        bytes32 offerHash,
+        address beneficiary,
+        uint128 maxPrice,
+        address referrer
+    ) private returns (uint128 price, uint40 expiry) {
+        if (beneficiary == address(0)) revert AddressZero();
         IServiceRegistry.OfferTerms memory terms = _passTerms(serviceId, offerIndex, offerHash, maxPrice);
-        expiry = _grant(serviceId, offerIndex, terms, beneficiary, referrer);
-        _spendVault(terms.price);
+        Pass memory pass = _passes[serviceId][beneficiary];
+        if (pass.until != 0 && pass.until <= block.timestamp) _settle(serviceId, beneficiary, pass);
+        _extend(pass, serviceId, offerIndex, terms.duration, beneficiary);
+        _passes[serviceId][beneficiary] = pass;
+        _creditUpfront(serviceId, PassTerms.upfront(terms), referrer);
+        (price, expiry) = (terms.price, _end(pass));
+        emit PassBought(serviceId, beneficiary, msg.sender, offerIndex, price, expiry, referrer);
     }
 
     function _passTerms(uint256 serviceId, uint32 offerIndex, bytes32 offerHash, uint128 maxPrice)
@@ -51,28 +110,78 @@ abstract contract Passes is Accounts {
         if (terms.price > maxPrice) revert PriceTooHigh(terms.price, maxPrice);
     }
 
-    function _grant(
-        uint256 serviceId,
-        uint32 offerIndex,
-        IServiceRegistry.OfferTerms memory terms,
-        address beneficiary,
-        address referrer
-    ) private returns (uint40 expiry) {
-        if (beneficiary == address(0)) revert AddressZero();
-        expiry = passExpiry[serviceId][beneficiary];
-        if (expiry < block.timestamp) expiry = uint40(block.timestamp);
-        expiry += terms.duration;
-        passExpiry[serviceId][beneficiary] = expiry;
-        _sharePrice(serviceId, terms, referrer);
-        emit PassBought(serviceId, beneficiary, msg.sender, offerIndex, terms.price, expiry, referrer);
+    /// @dev Add a duration at the end, under the same terms or as the ones that follow.
+    function _extend(Pass memory pass, uint256 serviceId, uint32 offerIndex, uint40 duration, address beneficiary)
+        private
+        view
+    {
+        if (pass.until <= block.timestamp) {
+            (pass.settledTo, pass.offerIndex) = (uint40(block.timestamp), offerIndex);
+            pass.until = uint40(block.timestamp) + duration;
+        } else if (pass.nextUntil != 0) {
+            if (offerIndex != pass.nextOfferIndex) {
+                revert PassTermsQueued(serviceId, beneficiary, pass.nextOfferIndex);
+            }
+            pass.nextUntil += duration;
+        } else if (offerIndex == pass.offerIndex) {
+            pass.until += duration;
+        } else {
+            // Else a stranger's gift could keep the holder from the terms that he wants.
+            if (msg.sender != beneficiary) revert GiftOfOtherTerms(serviceId, beneficiary, offerIndex);
+            (pass.nextUntil, pass.nextOfferIndex) = (pass.until + duration, offerIndex);
+        }
+        uint256 latest = block.timestamp + Offers.DURATION_MAX;
+        if (_end(pass) > latest) revert PassTooLong(_end(pass), latest);
     }
 
-    /// @dev Nobody operates a pass: the Service gets what treasury and referrer do not.
-    function _sharePrice(uint256 serviceId, IServiceRegistry.OfferTerms memory terms, address referrer) private {
-        uint256 referrerBps = referrer == address(0) ? 0 : terms.referrerBps;
-        Shares.Parts memory parts = Shares.divide(terms.price, 0, terms.treasuryBps, referrerBps);
-        _credit(treasury, parts.treasury);
-        _credit(referrer, parts.referrer);
-        _creditService(serviceId, parts.operator);
+    function _creditUpfront(uint256 serviceId, uint256 amount, address referrer) private {
+        if (referrer == address(0)) _creditService(serviceId, amount);
+        else _credit(referrer, amount);
+    }
+
+    /// @dev Credit what was earned by now and move the pass on; the caller stores it.
+    function _settle(uint256 serviceId, address account, Pass memory pass) private returns (uint256 earned) {
+        (uint256 author, uint256 treasury_) = _advance(serviceId, pass);
+        earned = author + treasury_;
+        _creditService(serviceId, author);
+        _credit(treasury, treasury_);
+        emit PassSettled(serviceId, account, pass.settledTo, earned);
+    }
+
+    /// @dev Move a pass on to now, into the terms that follow if the running ones are over.
+    function _advance(uint256 serviceId, Pass memory pass) private view returns (uint256 author, uint256 treasury_) {
+        (author, treasury_) = _earn(serviceId, pass);
+        if (pass.nextUntil == 0 || block.timestamp < pass.until) return (author, treasury_);
+        (pass.until, pass.offerIndex) = (pass.nextUntil, pass.nextOfferIndex);
+        (pass.nextUntil, pass.nextOfferIndex) = (0, 0);
+        (uint256 moreAuthor, uint256 moreTreasury) = _earn(serviceId, pass);
+        return (author + moreAuthor, treasury_ + moreTreasury);
+    }
+
+    /// @dev What the running terms earned since they were last settled, and note that they were.
+    function _earn(uint256 serviceId, Pass memory pass) private view returns (uint256 author, uint256 treasury_) {
+        uint40 time = block.timestamp < pass.until ? uint40(block.timestamp) : pass.until;
+        (IServiceRegistry.OfferTerms memory terms,,) = registry.offer(serviceId, pass.offerIndex);
+        PassTerms.Held memory before = PassTerms.held(terms, pass.until - pass.settledTo);
+        PassTerms.Held memory rest = PassTerms.held(terms, pass.until - time);
+        pass.settledTo = time;
+        return (before.author - rest.author, before.treasury - rest.treasury);
+    }
+
+    /// @dev What a pass that was moved on to now still holds.
+    function _refundable(uint256 serviceId, Pass memory pass) private view returns (uint256) {
+        uint256 running = _heldBy(serviceId, pass.offerIndex, pass.until - pass.settledTo);
+        if (pass.nextUntil == 0) return running;
+        return running + _heldBy(serviceId, pass.nextOfferIndex, pass.nextUntil - pass.until);
+    }
+
+    function _heldBy(uint256 serviceId, uint32 offerIndex, uint256 secondsLeft) private view returns (uint256) {
+        (IServiceRegistry.OfferTerms memory terms,,) = registry.offer(serviceId, offerIndex);
+        PassTerms.Held memory held = PassTerms.held(terms, secondsLeft);
+        return held.author + held.treasury;
+    }
+
+    function _end(Pass memory pass) internal pure returns (uint40) {
+        return pass.nextUntil != 0 ? pass.nextUntil : pass.until;
     }
 }

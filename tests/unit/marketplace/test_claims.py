@@ -96,6 +96,7 @@ async def fair() -> Fair:
         for number in (1, 2, 3)
     )
     market.fund(payer.account, TokenAmount(10**6))
+    market.fund(author.account, TokenAmount.parse("1"))
     await author.register(ECHO)
     some = Digest(b"\1" * 32)
     await author.publish_version(ECHO, manifest=some, package=some, uri="mesg:")

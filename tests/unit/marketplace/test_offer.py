@@ -13,13 +13,14 @@ from mesg.marketplace.domain.offer import (
     CLOSE_DELAY_S_MAX,
     CLOSE_DELAY_S_MIN,
     PASS_S_MAX,
+    SEATS_MAX,
     Offer,
     OfferKind,
     OfferTerms,
 )
 
 ECHO = ServiceId("echo")
-PASS = OfferTerms(OfferKind.PASS, TokenAmount(7), duration_s=86_400)
+PASS = OfferTerms(OfferKind.PASS, TokenAmount(7), duration_s=86_400, seats=1)
 METERED = OfferTerms(OfferKind.METERED, TokenAmount(7), close_delay_s=CLOSE_DELAY_S_MIN)
 NOW = 1_800_000_000
 
@@ -28,7 +29,8 @@ NOW = 1_800_000_000
     ("terms", "changes"),
     [
         (PASS, {"duration_s": PASS_S_MAX}),
-        (PASS, {"duration_s": 1, "author_bps": 10_000}),
+        (PASS, {"duration_s": 1, "treasury_bps": 10_000}),
+        (PASS, {"seats": SEATS_MAX}),
         (METERED, {"close_delay_s": CLOSE_DELAY_S_MAX, "hosted_only": True}),
         (METERED, {"author_bps": 9_000, "treasury_bps": 500, "referrer_bps": 500}),
     ],
@@ -46,6 +48,10 @@ def test_terms_at_their_limits(terms: OfferTerms, changes: dict[str, Any]) -> No
         (PASS, {"duration_s": -1}),
         (PASS, {"duration_s": PASS_S_MAX + 1}),
         (PASS, {"close_delay_s": 3_600}),
+        (PASS, {"author_bps": 1}),
+        (PASS, {"seats": 0}),
+        (PASS, {"seats": SEATS_MAX + 1}),
+        (METERED, {"seats": 1}),
         (PASS, {"price_per_event": TokenAmount(1)}),
         (METERED, {"duration_s": 1}),
         (METERED, {"close_delay_s": 0}),

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from mesg.marketplace.domain.errors import NotFound
-from mesg.marketplace.domain.identity import AccountAddress, ServiceId
+from mesg.marketplace.domain.identity import NOBODY, AccountAddress, ServiceId
 from mesg.marketplace.domain.money import TokenAmount
 from mesg.marketplace.domain.offer import Offer, OfferKind
 from mesg.marketplace.ports import Ledger, TransactionReceipt
@@ -46,6 +46,7 @@ async def buy_pass(
     beneficiary: AccountAddress,
     offer_index: int | None,
     max_price: TokenAmount,
+    referrer: AccountAddress = NOBODY,
 ) -> tuple[Offer, int, Sequence[TransactionReceipt]]:
     """Buy or extend a pass; return the offer, when the pass ends (unix s), and the transactions.
 
@@ -60,5 +61,8 @@ async def buy_pass(
         now_unix_s=await ledger.now_unix_s(),
     )
     offer.check_price(max_price)
-    receipts = await ledger.buy_pass(offer, beneficiary=beneficiary, max_price=max_price)
-    return offer, await ledger.pass_expiry_unix_s(service, beneficiary), receipts
+    receipts = await ledger.buy_pass(
+        offer, beneficiary=beneficiary, max_price=max_price, referrer=referrer
+    )
+    held = await ledger.held_pass(service, beneficiary)
+    return offer, held.expires_at_unix_s, receipts

@@ -55,6 +55,14 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
+class DescribedCall:
+    """A call read back from its bytes: what is called, with which arguments, shown."""
+
+    function: str
+    arguments: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ContractError:
     """One custom error and its parameters."""
 
@@ -76,6 +84,20 @@ def function(contract: str, name: str) -> Function:
     (entry,) = (entry for entry in _entries(contract, "function") if entry["name"] == name)
     inputs = _kinds(entry["inputs"])
     return Function(name, _hash(entry)[:4], inputs, _kinds(entry["outputs"]))
+
+
+def describe_call(contract: str, data: bytes) -> DescribedCall:
+    """Read a call to a contract of ours; raise ValueError if it has no such function."""
+    for entry in _entries(contract, "function"):
+        if _hash(entry)[:4] == data[:4]:
+            parameters = _parameters(entry["inputs"])
+            values = _decode(_kinds(parameters), data[4:])
+            shown = zip(parameters, values, strict=True)
+            arguments = tuple(
+                (str(one["name"]), _show_parameter(one, value)) for one, value in shown
+            )
+            return DescribedCall(str(entry["name"]), arguments)
+    raise ValueError(f"{contract} has no function 0x{data[:4].hex()}")
 
 
 @cache
@@ -144,6 +166,22 @@ def _kind(parameter: Parameter) -> str:
     if not kind.startswith("tuple"):
         return kind
     return f"({','.join(_kinds(parameter['components']))}){kind.removeprefix('tuple')}"
+
+
+def _show_parameter(parameter: Parameter, value: object) -> str:
+    """Show a value with its members' names: `(payer=0x…, amount=5)`, `[…, …]`."""
+    kind = str(parameter["type"])
+    if kind.endswith("[]"):
+        one = {**parameter, "type": kind.removesuffix("[]")}
+        shown = [_show_parameter(one, each) for each in cast("Sequence[object]", value)]
+        return f"[{', '.join(shown)}]"
+    if kind != "tuple":
+        return _show(kind, value)
+    members = zip(
+        _parameters(parameter["components"]), cast("Sequence[object]", value), strict=True
+    )
+    shown = [f"{one['name']}={_show_parameter(one, each)}" for one, each in members]
+    return f"({', '.join(shown)})"
 
 
 def _show(kind: str, value: object) -> str:

@@ -19,6 +19,8 @@ from mesg.marketplace.ports import (
     OfferCreated,
     OfferDisabled,
     PassBought,
+    PassCancelled,
+    SeatChanged,
     ServiceRegistered,
     ServiceTransferred,
     VersionPublished,
@@ -79,6 +81,9 @@ def _readers() -> Mapping[
     }
     pay = {
         "PassBought": _pass_bought,
+        "PassCancelled": _pass_cancelled,
+        "SeatGiven": _seat_changed,
+        "SeatLeft": _seat_changed,
         "ChannelOpened": _channel("open"),
         "ChannelToppedUp": _channel("top_up"),
         "Claimed": _channel("claim"),
@@ -131,6 +136,14 @@ def _pass_bought(fields: Fields) -> MarketChange | None:
     return PassBought(
         _int(fields, "serviceId"), account_from(fields["beneficiary"]), _int(fields, "expiry")
     )
+
+
+def _pass_cancelled(fields: Fields) -> MarketChange | None:
+    return PassCancelled(_int(fields, "serviceId"), account_from(fields["account"]))
+
+
+def _seat_changed(fields: Fields) -> MarketChange | None:
+    return SeatChanged(_int(fields, "serviceId"), account_from(fields["account"]))
 
 
 def _channel(action: str) -> Callable[[Fields], MarketChange | None]:

@@ -40,6 +40,11 @@ class Contracts:
         }
         return places[contract]
 
+    def name_at(self, address: AccountAddress) -> str:
+        """Return which contract is there; raise KeyError if none of ours is."""
+        names = {self.address_of(name): name for name in (TOKEN, REGISTRY, PAY)}
+        return names[address]
+
     async def ask(self, contract: str, name: str, *arguments: object) -> tuple[object, ...]:
         """Return one answer; raise TransactionReverted if the contract refuses the question."""
         (answer,) = await self.ask_all([Question(contract, name, arguments)])

@@ -44,8 +44,8 @@ def market_plans(
 ) -> tuple[Plan, ...]:
     """Return what to deploy, in order; an existing token is used when given."""
     new_token = Plan(TOKEN, constructor_call(TOKEN, supply_to.raw), salt)
-    registry = Plan(REGISTRY, constructor_call(REGISTRY), salt)
     used = token or new_token.address
+    registry = Plan(REGISTRY, constructor_call(REGISTRY, used.raw, treasury.raw), salt)
     pay_code = constructor_call(PAY, used.raw, registry.address.raw, treasury.raw)
     pay = Plan(PAY, pay_code, salt)
     return (registry, pay) if token else (new_token, registry, pay)

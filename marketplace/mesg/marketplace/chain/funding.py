@@ -4,6 +4,7 @@ from typing import cast
 
 from mesg.marketplace.chain.abi import function
 from mesg.marketplace.chain.contracts import PAY, TOKEN, Contracts, Question
+from mesg.marketplace.chain.rehearsal import Rehearsal
 from mesg.marketplace.chain.transactions import Transactions
 from mesg.marketplace.domain.errors import InsufficientFunds
 from mesg.marketplace.domain.money import TokenAmount
@@ -13,7 +14,7 @@ Receipts = tuple[TransactionReceipt, ...]
 
 
 async def fund(
-    contracts: Contracts, transactions: Transactions, amount: TokenAmount
+    contracts: Contracts, transactions: Transactions | Rehearsal, amount: TokenAmount
 ) -> tuple[bool, Receipts]:
     """Return whether the vault can pay; if not, what it took to let the wallet pay."""
     account = transactions.signer.address
@@ -24,14 +25,18 @@ async def fund(
 
 
 async def approve(
-    contracts: Contracts, transactions: Transactions, amount: TokenAmount
+    contracts: Contracts,
+    transactions: Transactions | Rehearsal,
+    amount: TokenAmount,
+    *,
+    spender: str = PAY,
 ) -> Receipts:
-    """Allow the market to pull the amount; raise InsufficientFunds if the wallet lacks it."""
-    account, pay = transactions.signer.address, contracts.addresses.pay
+    """Allow a contract to pull the amount; raise InsufficientFunds if the wallet lacks it."""
+    account, place = transactions.signer.address, contracts.address_of(spender)
     (balance,), (allowance,) = await contracts.ask_all(
         [
             Question(TOKEN, "balanceOf", (account.raw,)),
-            Question(TOKEN, "allowance", (account.raw, pay.raw)),
+            Question(TOKEN, "allowance", (account.raw, place.raw)),
         ]
     )
     held = TokenAmount(cast("int", balance))
@@ -39,6 +44,6 @@ async def approve(
         raise InsufficientFunds(f"{account} holds {held}, this takes {amount}")
     if cast("int", allowance) >= amount.units:
         return ()
-    data = function(TOKEN, "approve").call(pay.raw, amount.units)
+    data = function(TOKEN, "approve").call(place.raw, amount.units)
     mined = await transactions.send(contracts.addresses.token, data, action="approve")
     return (mined.receipt,)

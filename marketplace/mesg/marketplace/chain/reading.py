@@ -22,6 +22,7 @@ from mesg.marketplace.domain.offer import Offer
 from mesg.marketplace.ports import (
     Balances,
     Cursor,
+    HeldPass,
     MarketAddresses,
     Observed,
     PublishedService,
@@ -71,9 +72,27 @@ class LedgerReads:
             for index, answer in await self._newest(service, "offersLength", "offer")
         ]
 
-    async def pass_expiry_unix_s(self, service: ServiceId, account: AccountAddress) -> int:
-        """Return when the account's pass ends, 0 if there never was one."""
-        return await self._number(PAY, "passExpiry", service.number, account.raw)
+    async def access_until_unix_s(self, service: ServiceId, account: AccountAddress) -> int:
+        """Return until when the account may use a Service, by its own pass or a seat; 0 for never."""
+        return await self._number(PAY, "accessUntil", service.number, account.raw)
+
+    async def held_pass(self, service: ServiceId, account: AccountAddress) -> HeldPass:
+        """Return the account's own pass and what it holds."""
+        key = (service.number, account.raw)
+        (stored,), value, (expiry,) = await self.contracts.ask_all(
+            [
+                Question(PAY, "passOf", key),
+                Question(PAY, "passValue", key),
+                Question(PAY, "passExpiry", key),
+            ]
+        )
+        earned, refundable = (TokenAmount(cast("int", units)) for units in value)
+        offer_index = cast("tuple[int, ...]", stored)[2]
+        return HeldPass(cast("int", expiry), offer_index, earned, refundable)
+
+    async def registration_fee(self) -> TokenAmount:
+        """Return what a name costs now."""
+        return TokenAmount(await self._number(REGISTRY, "registrationFee"))
 
     async def channel(self, config: ChannelConfig) -> ChannelState:
         """Return the channel's state, phase ABSENT if it was never opened."""

@@ -8,10 +8,13 @@ from eth_hash.auto import keccak
 
 from mesg.marketplace.chain.abi import function
 from mesg.marketplace.chain.contracts import REGISTRY, Contracts
+from mesg.marketplace.chain.funding import approve
+from mesg.marketplace.chain.rehearsal import Rehearsal
 from mesg.marketplace.chain.rpc import quantity
 from mesg.marketplace.chain.transactions import Transactions
 from mesg.marketplace.domain.errors import ChainUnavailable, TransactionReverted
 from mesg.marketplace.domain.identity import AccountAddress, Digest, ServiceId
+from mesg.marketplace.domain.money import TokenAmount
 from mesg.marketplace.ports import MarketAddresses, Signer, TransactionReceipt
 
 COMMITMENT_BLOCKS_MAX = 7_200
@@ -22,18 +25,22 @@ REVEAL_POLL_S = 1.0
 
 
 async def take_sid(
-    service: ServiceId, contracts: Contracts, transactions: Transactions
+    service: ServiceId,
+    contracts: Contracts,
+    transactions: Transactions | Rehearsal,
+    *,
+    max_fee: TokenAmount,
 ) -> tuple[TransactionReceipt, ...]:
     """Register a free name; what an earlier, interrupted attempt promised is used."""
+    approvals = await approve(contracts, transactions, max_fee, spender=REGISTRY)
     salt = _salt(service, contracts.addresses, transactions.signer)
     promise = commitment(service, transactions.signer.address, salt)
-    receipts: tuple[TransactionReceipt, ...] = ()
     if not await _is_pending(contracts, promise):
         data = function(REGISTRY, "commit").call(promise)
         mined = await transactions.send(contracts.addresses.registry, data, action="commit")
-        receipts = (mined.receipt,)
-    data = function(REGISTRY, "register").call(service.sid, salt)
-    return (*receipts, await _reveal(contracts, transactions, data))
+        approvals = (*approvals, mined.receipt)
+    data = function(REGISTRY, "register").call(service.sid, salt, max_fee.units)
+    return (*approvals, await _reveal(contracts, transactions, data))
 
 
 def commitment(service: ServiceId, owner: AccountAddress, salt: Digest) -> Digest:
@@ -54,7 +61,7 @@ async def _is_pending(contracts: Contracts, promise: Digest) -> bool:
 
 
 async def _reveal(
-    contracts: Contracts, transactions: Transactions, data: bytes
+    contracts: Contracts, transactions: Transactions | Rehearsal, data: bytes
 ) -> TransactionReceipt:
     with trio.move_on_after(REVEAL_S_MAX):
         while True:

@@ -7,6 +7,7 @@ from eth_hash.auto import keccak
 
 from mesg.marketplace.chain.changes import Log, log_from
 from mesg.marketplace.chain.envelope import Envelope
+from mesg.marketplace.chain.fees import Fees, market_fees
 from mesg.marketplace.chain.reverts import meaning, reason
 from mesg.marketplace.chain.rpc import JsonRpc, RpcError, binary, member, quantity
 from mesg.marketplace.domain.errors import ChainUnavailable, InsufficientFunds, TransactionReverted
@@ -18,22 +19,8 @@ MINED_S_MAX = 600.0
 PATIENCE_S = 30.0
 """How long a fee gets its chance before it is raised."""
 POLL_S = 0.25
-TIP_WEI_MIN = 10**7
 FEE_WEI_MAX = 500 * 10**9
 """Per gas; a market above this is waited out, not paid."""
-_RAISED_NUMERATOR, _RAISED_DENOMINATOR = 9, 8  # +12.5 %: nodes ask for at least 10 %
-
-
-@dataclass(frozen=True, slots=True)
-class Fees:
-    """What we offer, in wei per gas."""
-
-    tip: int
-    cap: int
-
-    def raised(self, market: "Fees") -> "Fees":
-        """Return the least that replaces these fees and meets the market."""
-        return Fees(_raise(self.tip, market.tip), _raise(self.cap, market.cap))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +51,7 @@ class Transactions:
         foreseen, and ChainUnavailable if it is not mined in time.
         """
         gas = await self._estimate(to, data, action)
-        fees = await self._market_fees()
+        fees = await market_fees(self.rpc)
         async with self._nonces:
             nonce = await self._nonce()
             first = Envelope(self.chain_id, nonce, fees.tip, fees.cap, gas, to, data)
@@ -88,15 +75,6 @@ class Transactions:
         except RpcError as error:
             raise meaning(error, action=action) from error
         return estimate * 6 // 5
-
-    async def _market_fees(self) -> Fees:
-        history = await self.rpc.call("eth_feeHistory", "0x5", "latest", [50])
-        base_fees, rewards = member(history, "baseFeePerGas"), member(history, "reward")
-        if not isinstance(base_fees, list) or not base_fees or not isinstance(rewards, list):
-            raise ChainUnavailable("the node has no fee history")
-        tips = [quantity(block[0]) for block in rewards if isinstance(block, list) and block]
-        tip = max([TIP_WEI_MIN, *tips])
-        return Fees(tip, 2 * quantity(base_fees[-1]) + tip)
 
     async def _nonce(self) -> int:
         known = quantity(
@@ -138,7 +116,7 @@ class Transactions:
 
     async def _raise_fee(self, current: Envelope, sent: list[Digest], action: str) -> Envelope:
         """Send the same again for more, unless that is too much; earlier variants still count."""
-        fees = Fees(current.tip, current.fee_cap).raised(await self._market_fees())
+        fees = Fees(current.tip, current.fee_cap).raised(await market_fees(self.rpc))
         if fees.cap > FEE_WEI_MAX:
             return current
         raised = replace(current, tip=fees.tip, fee_cap=fees.cap)
@@ -176,10 +154,6 @@ def _mined(receipt: object, action: str) -> Mined:
         ),
         tuple(map(log_from, logs if isinstance(logs, list) else [])),
     )
-
-
-def _raise(offered: int, market: int) -> int:
-    return max(market, offered * _RAISED_NUMERATOR // _RAISED_DENOMINATOR + 1)
 
 
 def _already_there(error: RpcError) -> bool:

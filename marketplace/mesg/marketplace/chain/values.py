@@ -56,14 +56,14 @@ def terms_struct(terms: OfferTerms) -> tuple[object, ...]:
         terms.treasury_bps,
         terms.referrer_bps,
         terms.hosted_only,
+        terms.seats,
     )
 
 
 def terms_from(struct: object) -> OfferTerms:
     """Read `ServiceRegistry.OfferTerms`."""
-    kind, price, per_event, duration, close_delay, until, author, treasury, referrer, hosted = (
-        cast("tuple[int, int, int, int, int, int, int, int, int, bool]", struct)
-    )
+    kind, price, per_event, *rest = cast("tuple[int, ...]", struct)
+    duration, close_delay, until, author, treasury, referrer, hosted, seats = rest
     return OfferTerms(
         kind=OfferKind(kind),
         price=TokenAmount(price),
@@ -74,7 +74,8 @@ def terms_from(struct: object) -> OfferTerms:
         author_bps=author,
         treasury_bps=treasury,
         referrer_bps=referrer,
-        hosted_only=hosted,
+        hosted_only=bool(hosted),
+        seats=seats,
     )
 
 

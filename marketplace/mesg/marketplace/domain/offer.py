@@ -15,6 +15,8 @@ CLOSE_DELAY_S_MIN = 3_600
 CLOSE_DELAY_S_MAX = 30 * 86_400
 PASS_S_MAX = 36_525 * 86_400
 """A hundred years: for ever, as far as a contract is concerned."""
+SEATS_MAX = 1_000
+"""A team, not a country."""
 
 
 class OfferKind(IntEnum):
@@ -39,10 +41,14 @@ class OfferTerms:
     valid_until_unix_s: int = 0
     """When the offer ends; 0 for never."""
     author_bps: int = 0
+    """Of metered use only: of a pass the author gets what treasury and referrer do not."""
     treasury_bps: int = 0
     referrer_bps: int = 0
+    """Of a pass: earned at once and never refunded; the author's if nobody referred the buyer."""
     hosted_only: bool = False
     """True if the package never leaves the author's nodes."""
+    seats: int = 0
+    """Accounts that may use one pass, its holder included; 0 for metered use."""
 
     def __post_init__(self) -> None:
         """Refuse terms that the registry would refuse."""
@@ -62,10 +68,19 @@ class OfferTerms:
             )
         if self.close_delay_s or self.price_per_event:
             raise InvalidInput("a pass has no close delay and no price per event")
+        if self.author_bps:
+            raise InvalidInput(
+                "of a pass the author gets what treasury and referrer do not: it has no author share",
+                where="author_bps",
+            )
+        if not 1 <= self.seats <= SEATS_MAX:
+            raise InvalidInput(f"a pass has 1 to {SEATS_MAX} seats", where="seats")
 
     def _check_metered(self) -> None:
         if self.duration_s:
             raise InvalidInput("a metered offer has no duration", where="duration")
+        if self.seats:
+            raise InvalidInput("a metered offer has no seats", where="seats")
         if not CLOSE_DELAY_S_MIN <= self.close_delay_s <= CLOSE_DELAY_S_MAX:
             raise InvalidInput(
                 "a metered offer needs a close delay of 1 hour to 30 days", where="close_delay"
@@ -117,5 +132,6 @@ def offer_digest(service_number: int, index: int, terms: OfferTerms) -> Digest:
         terms.treasury_bps,
         terms.referrer_bps,
         int(terms.hosted_only),
+        terms.seats,
     )
     return Digest(keccak(b"".join(word(value) for value in words)))

@@ -41,6 +41,7 @@ class MemoryMarket:
     token: MemoryToken = field(default_factory=MemoryToken)
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
     pay: MemoryPay = field(init=False)
+    mined: list[TransactionReceipt] = field(default_factory=list)
     _changes: list[tuple[MarketChange, ...]] = field(default_factory=lambda: [()])
 
     def __post_init__(self) -> None:
@@ -61,7 +62,8 @@ class MemoryMarket:
         self.now_unix_s += 1
         block = self._block(len(self._changes) - 1)
         transaction = Digest(keccak(b"transaction" + block.digest))
-        return TransactionReceipt(transaction, block.number, GAS_USED, action)
+        self.mined.append(TransactionReceipt(transaction, block.number, GAS_USED, action))
+        return self.mined[-1]
 
     def changes(self, cursor: Cursor) -> tuple[Sequence[Observed], Cursor]:
         """Return all that happened since the cursor; nothing is ever dropped here."""

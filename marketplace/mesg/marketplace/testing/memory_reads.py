@@ -13,12 +13,14 @@ from mesg.marketplace.domain.offer import Offer
 from mesg.marketplace.ports import (
     Balances,
     Cursor,
+    HeldPass,
     MarketAddresses,
     Observed,
     PublishedService,
     PublishedVersion,
 )
 from mesg.marketplace.testing.memory_market import ETHER_WEI, MemoryMarket
+from mesg.marketplace.testing.memory_passes import PassSlot
 
 NEWEST_MAX = 100
 
@@ -52,10 +54,24 @@ class MemoryReads:
         await trio.lowlevel.checkpoint()
         return self.market.registry.offers.get(service.number, [])[-NEWEST_MAX:]
 
-    async def pass_expiry_unix_s(self, service: ServiceId, account: AccountAddress) -> int:
-        """Return when the account's pass ends, 0 if there never was one."""
+    async def access_until_unix_s(self, service: ServiceId, account: AccountAddress) -> int:
+        """Return until when the account may use a Service, by its own pass or a seat; 0 for never."""
         await trio.lowlevel.checkpoint()
-        return self.market.pay.passes.get((service.number, account), 0)
+        now = self.market.now_unix_s
+        return self.market.pay.access_until(service.number, account, now_unix_s=now)
+
+    async def held_pass(self, service: ServiceId, account: AccountAddress) -> HeldPass:
+        """Return the account's own pass and what it holds."""
+        await trio.lowlevel.checkpoint()
+        pay, now = self.market.pay, self.market.now_unix_s
+        slot = pay.passes.get((service.number, account), PassSlot())
+        value = pay.pass_value(service.number, account, now_unix_s=now)
+        return HeldPass(slot.expiry, slot.offer_index, *map(TokenAmount, value))
+
+    async def registration_fee(self) -> TokenAmount:
+        """Return what a name costs now."""
+        await trio.lowlevel.checkpoint()
+        return TokenAmount(self.market.registry.fee(now_unix_s=self.market.now_unix_s))
 
     async def channel(self, config: ChannelConfig) -> ChannelState:
         """Return the channel's state, phase ABSENT if it was never opened."""

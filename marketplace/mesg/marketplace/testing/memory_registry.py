@@ -8,6 +8,7 @@ from mesg.marketplace.ports import PublishedVersion
 from mesg.marketplace.testing.memory_token import reverted
 
 URI_BYTES_MAX = 512
+FEE_UNITS_MIN = 10**18
 
 
 @dataclass(slots=True)
@@ -17,14 +18,31 @@ class MemoryRegistry:
     owners: dict[int, AccountAddress] = field(default_factory=dict)
     versions: dict[int, list[PublishedVersion]] = field(default_factory=dict)
     offers: dict[int, list[Offer]] = field(default_factory=dict)
+    last_fee_units: int = 0
+    last_fee_at_unix_s: int = 0
 
-    def register(self, sender: AccountAddress, service: ServiceId) -> None:
-        """Take a free name."""
+    def fee(self, *, now_unix_s: int) -> int:
+        """Return what a name costs: the last fee raised, halved every quiet hour, never nothing."""
+        hours, seconds = divmod(now_unix_s - self.last_fee_at_unix_s, 3_600)
+        fee = self.last_fee_units >> hours
+        fee -= fee // 2 * seconds // 3_600
+        return max(fee, FEE_UNITS_MIN)
+
+    def register(
+        self, sender: AccountAddress, service: ServiceId, *, max_fee: int, now_unix_s: int
+    ) -> int:
+        """Take a free name; return what it costs."""
         if service.number in self.owners:
             raise reverted("SidTaken", sid=service.sid)
+        fee = self.fee(now_unix_s=now_unix_s)
+        if fee > max_fee:
+            raise reverted("FeeTooHigh", fee=fee, maxFee=max_fee)
+        self.last_fee_units = fee + fee // 200
+        self.last_fee_at_unix_s = now_unix_s
         self.owners[service.number] = sender
         self.versions[service.number] = []
         self.offers[service.number] = []
+        return fee
 
     def publish(
         self,
@@ -67,14 +85,14 @@ class MemoryRegistry:
     def disable_offer(self, sender: AccountAddress, service: ServiceId, index: int) -> None:
         """Close an offer for ever."""
         self.check_owner(sender, service.number)
-        offer = self._offer(service.number, index)
+        offer = self.any_offer(service.number, index)
         if offer.disabled:
             raise reverted("OfferIsDisabled", serviceId=service.number, offerIndex=index)
         self.offers[service.number][index] = replace(offer, disabled=True)
 
     def live_offer(self, service_number: int, index: int, *, now_unix_s: int) -> Offer:
         """Return an offer that can be bought now."""
-        offer = self._offer(service_number, index)
+        offer = self.any_offer(service_number, index)
         if offer.disabled:
             raise reverted("OfferIsDisabled", serviceId=service_number, offerIndex=index)
         until = offer.terms.valid_until_unix_s
@@ -97,7 +115,8 @@ class MemoryRegistry:
                 "NotServiceOwner", serviceId=service_number, account=sender, owner=owner
             )
 
-    def _offer(self, service_number: int, index: int) -> Offer:
+    def any_offer(self, service_number: int, index: int) -> Offer:
+        """Return an offer, be it closed."""
         offers = self.offers.get(service_number, [])
         if index >= len(offers):
             raise reverted("OfferUnknown", serviceId=service_number, offerIndex=index)

@@ -28,6 +28,7 @@ async def create(
     close_delay: str = "24h",
     valid_until: int = 0,
     hosted_only: bool = False,
+    seats: int = 1,
     session: InSession,
 ) -> None:
     """Offer a published Service of yours: a pass for a time, or a price per call.
@@ -40,12 +41,13 @@ async def create(
         duration: How long a pass lasts.
         per_call: The price of one call.
         per_event: The price of one event, with --per-call.
-        author_share: What of each payment goes to the author, the rest to who runs the node.
+        author_share: What of each payment goes to the author, the rest to who runs the node; with --per-call.
         treasury_share: What goes to the treasury.
         referrer_share: What goes to who brought the buyer.
         close_delay: How long a payer waits when he closes a channel alone, with --per-call.
         valid_until: When the offer ends, in seconds since 1970; 0 for never.
         hosted_only: The package never leaves your nodes.
+        seats: How many accounts may use one pass, its holder included.
     """
     if bool(pass_) == bool(per_call):
         raise UsageError("an offer is either --pass PRICE or --per-call PRICE")
@@ -60,6 +62,7 @@ async def create(
         "treasuryBps": share_of(treasury_share),
         "referrerBps": share_of(referrer_share),
         "hostedOnly": hosted_only,
+        "seats": seats if pass_ else 0,
     }
     answer = await session.node.post("market", "services", service, "offers", body=body)
     show_done(session, answer, "facts.offer")

@@ -20,7 +20,9 @@ from mesg.marketplace.ports import (
     OfferCreated,
     OfferDisabled,
     PassBought,
+    PassCancelled,
     PublishedVersion,
+    SeatChanged,
     ServiceRegistered,
     ServiceTransferred,
     VersionPublished,
@@ -144,7 +146,7 @@ def _facts(change: MarketChange) -> tuple[int, str, dict[str, str]] | None:
             return change.service_number, "offer", _offer_text(change)
         case OfferDisabled():
             return change.service_number, "disabled", {"index": str(change.offer_index)}
-        case PassBought() | ChannelChanged():
+        case PassBought() | PassCancelled() | SeatChanged() | ChannelChanged():
             return None
 
 
@@ -181,6 +183,7 @@ def _offer_text(change: OfferCreated) -> dict[str, str]:
         "treasury_bps": str(terms.treasury_bps),
         "referrer_bps": str(terms.referrer_bps),
         "hosted_only": "1" if terms.hosted_only else "",
+        "seats": str(terms.seats),
     }
 
 
@@ -196,5 +199,6 @@ def _offer(service: ServiceId, change: dict[str, str]) -> Offer:
         treasury_bps=int(change["treasury_bps"]),
         referrer_bps=int(change["referrer_bps"]),
         hosted_only=bool(change["hosted_only"]),
+        seats=int(change["seats"]),
     )
     return Offer(service, int(change["index"]), terms)

@@ -45,15 +45,15 @@ class Access:
             age_s = trio.current_time() - seen.at
             if age_s < (PASS_S_MAX if is_valid else NO_PASS_S):
                 return Pass(service, account, seen.expires_at_unix_s)
-        expires = await self._parts.ledger.pass_expiry_unix_s(service, account)
+        expires = await self._parts.ledger.access_until_unix_s(service, account)
         if len(self._passes) >= PASSES_CACHED_MAX:
             self._passes.clear()
         self._passes[key] = _Seen(expires, trio.current_time())
         return Pass(service, account, expires)
 
-    def forget(self, service: ServiceId) -> None:
+    def forget(self, service_number: int) -> None:
         """Ask the chain again about a Service's passes."""
-        for key in [key for key in self._passes if key[0] == service]:
+        for key in [key for key in self._passes if key[0].number == service_number]:
             del self._passes[key]
 
     def offer_of(self, service: ServiceId, digest: Digest) -> Offer | None:

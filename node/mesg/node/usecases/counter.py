@@ -181,11 +181,9 @@ class NodeCounter:
         self, service: str, *, offer_index: int | None, max_price: TokenAmount
     ) -> DoneView:
         """Buy or extend a pass."""
-        bought = await self._market.buy(
+        return await self._market.buy(
             ServiceId(service), offer_index=offer_index, max_price=max_price
         )
-        self._access.forget(ServiceId(service))
-        return bought
 
     async def open_channel(
         self, service: str, *, amount: TokenAmount, peer: PeerId | None

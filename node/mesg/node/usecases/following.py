@@ -5,7 +5,7 @@ import trio
 
 from mesg.marketplace.domain.errors import MesgError, Unavailable
 from mesg.marketplace.domain.identity import Digest
-from mesg.marketplace.ports import ChannelChanged, Cursor, PassBought
+from mesg.marketplace.ports import ChannelChanged, Cursor, PassBought, PassCancelled, SeatChanged
 from mesg.node.ports import MarketSeen
 from mesg.node.usecases.access import Access
 from mesg.node.usecases.channels import Channels
@@ -59,8 +59,8 @@ class Follower:
             match one.change:
                 case ChannelChanged(channel=channel):
                     self._stale.append(channel)
-                case PassBought(service_number=number):
-                    self._forget_passes(number)
+                case PassBought() | PassCancelled() | SeatChanged() as change:
+                    self._access.forget(change.service_number)
                 case _:
                     self._services.tell_changed()
         await self._refresh_stale()
@@ -83,8 +83,3 @@ class Follower:
             raise
         except MesgError as error:
             log.info("channel_not_refreshed", channel=channel.hex(), why=error.message)
-
-    def _forget_passes(self, service_number: int) -> None:
-        for deployment in self._services.all():
-            if deployment.service.number == service_number:
-                self._access.forget(deployment.service)

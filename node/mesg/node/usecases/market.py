@@ -120,7 +120,7 @@ class Market:
             offer_index=offer_index,
             max_price=max_price,
         )
-        self._access.forget(service)
+        self._access.forget(service.number)
         facts = {
             "sid": service.sid,
             "offer": str(offer.index),

@@ -42,7 +42,7 @@ METERED = OfferTerms(
     referrer_bps=200,
     hosted_only=True,
 )
-PASS = OfferTerms(OfferKind.PASS, TokenAmount(7), duration_s=86_400)
+PASS = OfferTerms(OfferKind.PASS, TokenAmount(7), duration_s=86_400, seats=1)
 
 
 @pytest.fixture

@@ -77,6 +77,7 @@ def _terms(fields: Fields) -> OfferTerms:
         treasury_bps=fields.whole("treasuryBps", 0),
         referrer_bps=fields.whole("referrerBps", 0),
         hosted_only=fields.flag("hostedOnly"),
+        seats=fields.whole("seats", 1 if kind == "pass" else 0),
     )
 
 

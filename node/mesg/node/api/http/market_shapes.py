@@ -22,6 +22,7 @@ def offer(value: Offer) -> Shape:
         "treasuryBps": terms.treasury_bps,
         "referrerBps": terms.referrer_bps,
         "hostedOnly": terms.hosted_only,
+        "seats": terms.seats,
         "disabled": value.disabled,
     }
 

@@ -15,6 +15,7 @@ interface Vm {
     function assume(bool) external pure;
     function expectRevert(bytes calldata) external;
     function expectRevert(bytes4) external;
+    function expectPartialRevert(bytes4 selector) external;
     function expectEmit(bool, bool, bool, bool) external;
     function expectEmit(address emitter) external;
     function getBlockNumber() external view returns (uint256);

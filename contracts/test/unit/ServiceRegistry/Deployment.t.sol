@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {IERC165} from "@openzeppelin/contracts/utils/introspection/IERC165.sol";
+import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
+import {IERC721} from "@openzeppelin/contracts/token/ERC721/IERC721.sol";
+import {IServiceRegistry} from "../../../src/interfaces/IServiceRegistry.sol";
+import {ServiceRegistry} from "../../../src/ServiceRegistry.sol";
+import {Base} from "../../Base.sol";
+
+contract RegistryDeploymentTest is Base {
+    function testItKnowsItsTokenAndTheTreasury() public {
+        deploy();
+        eq(address(registry.token()), address(token));
+        eq(registry.treasury(), TREASURY);
+        eq(registry.servicesLength(), 0);
+    }
+
+    function testAServiceIsAnErc721Token() public {
+        deploy();
+        same(bytes(registry.name()), "MESG Service");
+        same(bytes(registry.symbol()), "MESGS");
+        eq(registry.supportsInterface(type(IERC165).interfaceId), true);
+        eq(registry.supportsInterface(type(IERC721).interfaceId), true);
+        eq(registry.supportsInterface(0xffffffff), false);
+    }
+
+    function testItNeedsATokenAndATreasury() public {
+        vm.expectRevert(IServiceRegistry.AddressZero.selector);
+        new ServiceRegistry(IERC20(address(0)), TREASURY);
+        vm.expectRevert(IServiceRegistry.AddressZero.selector);
+        new ServiceRegistry(IERC20(address(1)), address(0));
+    }
+}

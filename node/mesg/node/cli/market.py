@@ -90,12 +90,20 @@ def offer_line(offer: Json) -> str:
     facts = [_price(offer)]
     if offer["pricePerEvent"]["amount"] != "0":
         facts.append(f"{amount_of(offer['pricePerEvent'])} / event")
-    facts.append(f"author {offer['authorBps'] / 100:g} %")
+    facts += _shares(offer)
     if offer["hostedOnly"]:
         facts.append("only on the author's nodes")
     if offer["disabled"]:
         facts.append("disabled")
     return " · ".join(facts)
+
+
+def _shares(offer: Json) -> list[str]:
+    """Return what a buyer should know of seats and shares; the author's part of a pass is the rest."""
+    if offer["kind"] != "pass":
+        return [f"author {offer['authorBps'] / 100:g} %"]
+    seats = [f"{offer['seats']} seats"] if offer["seats"] > 1 else []
+    return seats + ([f"referrer {offer['referrerBps'] / 100:g} %"] if offer["referrerBps"] else [])
 
 
 async def publish(service: str, /, *, session: InSession) -> None:

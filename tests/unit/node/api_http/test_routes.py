@@ -164,7 +164,7 @@ async def test_a_stream_that_cannot_begin_is_a_problem(api: Served) -> None:
 
 async def test_the_market_from_publication_to_a_pass(api: Served) -> None:
     await running(api)
-    terms = {"kind": "pass", "price": "2 MESG", "durationSeconds": 60, "authorBps": 1000}
+    terms = {"kind": "pass", "price": "2 MESG", "durationSeconds": 60, "referrerBps": 1000}
 
     await post(api, "/v1/market/services/greeter/publish")
     await post(api, "/v1/market/services/greeter/offers", terms)

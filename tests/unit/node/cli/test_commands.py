@@ -147,7 +147,7 @@ async def test_a_pass_is_published_offered_found_and_bought(mesg: Shell) -> None
     await mesg("market", "publish", "greeter")
     offered = await mesg(
         "market", "offer", "create", "greeter", "--pass", "2", "--duration", "30d",
-        "--author-share", "12.5%", "--hosted-only", "-q",
+        "--referrer-share", "12.5%", "--seats", "3", "--hosted-only", "-q",
     )  # fmt: skip
     metered = await mesg("marketplace", "offer", "create", "greeter", "--per-call", "0.5")
     found = await mesg("market", "search", "greet")
@@ -156,7 +156,7 @@ async def test_a_pass_is_published_offered_found_and_bought(mesg: Shell) -> None
 
     assert (offered.out, metered.code) == ("0\n", 0)
     assert "2 MESG / 30 d, 0.5 MESG / call" in found.out
-    assert "Offer 0  2 MESG / 30 d · author 12.5 % · only on the author's nodes" in shown.out
+    assert "Offer 0  2 MESG / 30 d · 3 seats · referrer 12.5 % · only on the author's nodes" in shown.out
     assert bought.json["facts"]["price"] == "2 MESG"
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", bought.json["facts"]["expiresAt"])
 

@@ -123,21 +123,61 @@ contract ServiceRegistry is ERC721, IServiceRegistry {
         view
         returns (OfferTerms memory terms, bytes32 offerHash)
     {
-        bool disabled;
-        (terms, disabled, offerHash) = offer(serviceId, offerIndex);
-        if (disabled) revert OfferIsDisabled(serviceId, offerIndex);
-        if (terms.validUntil != 0 && terms.validUntil < block.timestamp) {
-            revert OfferExpired(terms.validUntil, block.timestamp);
-        }
+        terms = Offers.unpack(_liveOffer(serviceId, offerIndex));
+        offerHash = Offers.hash(serviceId, offerIndex, terms);
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function liveMetered(uint256 serviceId, uint32 offerIndex)
+        external
+        view
+        returns (uint8, bytes32, uint16, uint16, uint16, uint40)
+    {
+        Offers.Offer storage stored = _liveOffer(serviceId, offerIndex);
+        return (
+            stored.kind,
+            Offers.hashStored(serviceId, offerIndex, stored),
+            stored.authorBps,
+            stored.treasuryBps,
+            stored.referrerBps,
+            stored.closeDelay
+        );
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function livePass(uint256 serviceId, uint32 offerIndex)
+        external
+        view
+        returns (uint8, bytes32, uint128, uint40, uint16, uint16)
+    {
+        Offers.Offer storage stored = _liveOffer(serviceId, offerIndex);
+        return (
+            stored.kind,
+            Offers.hashStored(serviceId, offerIndex, stored),
+            stored.price,
+            stored.duration,
+            stored.treasuryBps,
+            stored.referrerBps
+        );
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function passPrice(uint256 serviceId, uint32 offerIndex) external view returns (PassPrice memory) {
+        return Offers.passPrice(_existingOffer(serviceId, offerIndex));
+    }
+
+    /// @inheritdoc IServiceRegistry
+    function seatsOf(uint256 serviceId, uint32 offerIndex) external view returns (uint16) {
+        return _existingOffer(serviceId, offerIndex).seats;
     }
 
     /// @inheritdoc IServiceRegistry
     function offer(uint256 serviceId, uint32 offerIndex)
-        public
+        external
         view
         returns (OfferTerms memory terms, bool disabled, bytes32 offerHash)
     {
-        Offers.Offer memory stored = _existingOffer(serviceId, offerIndex);
+        Offers.Offer storage stored = _existingOffer(serviceId, offerIndex);
         terms = Offers.unpack(stored);
         disabled = stored.disabled;
         offerHash = Offers.hash(serviceId, offerIndex, terms);
@@ -205,7 +245,15 @@ contract ServiceRegistry is ERC721, IServiceRegistry {
         if (owner == address(0)) revert ServiceUnknown(serviceId);
     }
 
-    function _existingOffer(uint256 serviceId, uint32 offerIndex) private view returns (Offers.Offer memory stored) {
+    function _liveOffer(uint256 serviceId, uint32 offerIndex) private view returns (Offers.Offer storage stored) {
+        stored = _existingOffer(serviceId, offerIndex);
+        if (stored.disabled) revert OfferIsDisabled(serviceId, offerIndex);
+        if (stored.validUntil != 0 && stored.validUntil < block.timestamp) {
+            revert OfferExpired(stored.validUntil, block.timestamp);
+        }
+    }
+
+    function _existingOffer(uint256 serviceId, uint32 offerIndex) private view returns (Offers.Offer storage stored) {
         stored = _offers[serviceId][offerIndex];
         // A metered offer has a close delay and a pass a duration: no stored offer has neither.
         if (stored.duration == 0 && stored.closeDelay == 0) revert OfferUnknown(serviceId, offerIndex);

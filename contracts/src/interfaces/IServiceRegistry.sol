@@ -22,6 +22,14 @@ interface IServiceRegistry is IERC721 {
         uint16 seats; // pass only: accounts that may use one pass, its holder included
     }
 
+    /// @notice The part of a pass offer's terms that money depends on.
+    struct PassPrice {
+        uint128 price;
+        uint40 duration;
+        uint16 treasuryBps;
+        uint16 referrerBps;
+    }
+
     /// @notice One published version of a Service.
     struct Version {
         bytes32 manifestHash;
@@ -117,6 +125,32 @@ interface IServiceRegistry is IERC721 {
         external
         view
         returns (OfferTerms memory terms, bytes32 offerHash);
+
+    /// @notice What a channel under a metered offer must repeat; reverts as `liveOffer`. The other answers mean
+    /// nothing if the kind is another.
+    function liveMetered(uint256 serviceId, uint32 offerIndex)
+        external
+        view
+        returns (
+            uint8 kind,
+            bytes32 offerHash,
+            uint16 authorBps,
+            uint16 treasuryBps,
+            uint16 referrerBps,
+            uint40 closeDelay
+        );
+
+    /// @notice What a pass costs now; reverts as `liveOffer`. The price means nothing if the kind is another.
+    function livePass(uint256 serviceId, uint32 offerIndex)
+        external
+        view
+        returns (uint8 kind, bytes32 offerHash, uint128 price, uint40 duration, uint16 treasuryBps, uint16 referrerBps);
+
+    /// @notice What a pass of any offer ever made costs, for how long, and how it is shared.
+    function passPrice(uint256 serviceId, uint32 offerIndex) external view returns (PassPrice memory);
+
+    /// @notice How many accounts may use one pass of an offer, its holder included.
+    function seatsOf(uint256 serviceId, uint32 offerIndex) external view returns (uint16);
 
     /// @notice The terms of any offer ever made, whether it is disabled, and its hash.
     function offer(uint256 serviceId, uint32 offerIndex)

@@ -16,8 +16,16 @@ library ChannelHash {
     string internal constant RESERVE_WITNESS =
         "Reserve witness)Reserve(bytes32 channelId,uint128 amount)TokenPermissions(address token,uint256 amount)";
 
-    function config(IMesgPay.Config calldata value) internal pure returns (bytes32) {
-        return keccak256(abi.encode(CONFIG_TYPEHASH, value));
+    /// @dev A config is twelve words in calldata as in EIP-712's encodeData, so they are hashed as they came: a word
+    /// that does not fit its type makes the id of no channel.
+    function config(IMesgPay.Config calldata value) internal pure returns (bytes32 hash) {
+        bytes32 typeHash = CONFIG_TYPEHASH;
+        assembly ("memory-safe") {
+            let free := mload(0x40)
+            mstore(free, typeHash)
+            calldatacopy(add(free, 0x20), value, 0x180)
+            hash := keccak256(free, 0x1a0)
+        }
     }
 
     function voucher(bytes32 channelId, uint32 lane, uint128 cumulative) internal pure returns (bytes32) {

@@ -54,6 +54,11 @@ library Offers {
         return keccak256(abi.encode(serviceId, offerIndex, terms));
     }
 
+    /// @notice The hash of the terms that are stored.
+    function hashStored(uint256 serviceId, uint32 offerIndex, Offer storage stored) internal view returns (bytes32) {
+        return hash(serviceId, offerIndex, unpack(stored));
+    }
+
     /// @notice What is stored for these terms.
     function pack(IServiceRegistry.OfferTerms calldata terms) internal pure returns (Offer memory) {
         return Offer({
@@ -73,7 +78,7 @@ library Offers {
     }
 
     /// @notice The terms that are stored.
-    function unpack(Offer memory stored) internal pure returns (IServiceRegistry.OfferTerms memory) {
+    function unpack(Offer storage stored) internal view returns (IServiceRegistry.OfferTerms memory) {
         return IServiceRegistry.OfferTerms({
             kind: stored.kind,
             price: stored.price,
@@ -87,6 +92,11 @@ library Offers {
             hostedOnly: stored.hostedOnly,
             seats: stored.seats
         });
+    }
+
+    /// @notice The part of stored terms that a pass's money depends on.
+    function passPrice(Offer storage stored) internal view returns (IServiceRegistry.PassPrice memory) {
+        return IServiceRegistry.PassPrice(stored.price, stored.duration, stored.treasuryBps, stored.referrerBps);
     }
 
     function _checkPass(IServiceRegistry.OfferTerms calldata terms) private pure {

@@ -13,22 +13,22 @@ library PassTerms {
     }
 
     /// @notice The part of the price that is earned at once: the referrer's, and the author's without one.
-    function upfront(IServiceRegistry.OfferTerms memory terms) internal pure returns (uint256) {
-        return _parts(terms).referrer;
+    function upfront(IServiceRegistry.PassPrice memory price) internal pure returns (uint256) {
+        return _parts(price).referrer;
     }
 
     /// @notice What the given seconds hold. Whole durations hold exactly that many prices less their upfront parts.
     /// @dev A function of the seconds left, so that many settlements credit exactly what one does.
-    function held(IServiceRegistry.OfferTerms memory terms, uint256 secondsLeft) internal pure returns (Held memory) {
-        Shares.Parts memory parts = _parts(terms);
+    function held(IServiceRegistry.PassPrice memory price, uint256 secondsLeft) internal pure returns (Held memory) {
+        Shares.Parts memory parts = _parts(price);
         return Held({
-            author: parts.operator * secondsLeft / terms.duration,
-            treasury: parts.treasury * secondsLeft / terms.duration
+            author: parts.operator * secondsLeft / price.duration,
+            treasury: parts.treasury * secondsLeft / price.duration
         });
     }
 
     /// @dev Nobody operates a pass: the author gets what treasury and referrer do not.
-    function _parts(IServiceRegistry.OfferTerms memory terms) private pure returns (Shares.Parts memory) {
-        return Shares.divide(terms.price, 0, terms.treasuryBps, terms.referrerBps);
+    function _parts(IServiceRegistry.PassPrice memory price) private pure returns (Shares.Parts memory) {
+        return Shares.divide(price.price, 0, price.treasuryBps, price.referrerBps);
     }
 }

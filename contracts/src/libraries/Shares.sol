@@ -24,10 +24,13 @@ library Shares {
         parts = divide(total, author, treasury, referrer);
         if (before == 0) return parts;
         Parts memory old = divide(before, author, treasury, referrer);
-        parts.author -= old.author;
-        parts.treasury -= old.treasury;
-        parts.referrer -= old.referrer;
-        parts.operator -= old.operator;
+        unchecked {
+            // No part falls while the total rises.
+            parts.author -= old.author;
+            parts.treasury -= old.treasury;
+            parts.referrer -= old.referrer;
+            parts.operator -= old.operator;
+        }
     }
 
     /// @notice Divide a total in two, and the rest in two again; the bps must add up to at most 10 000.
@@ -36,14 +39,19 @@ library Shares {
         pure
         returns (Parts memory parts)
     {
-        uint256 shared = total * (author + treasury + referrer) / BPS;
-        parts.operator = total - shared;
-        parts.author = _part(shared, author, treasury + referrer);
-        parts.treasury = _part(shared - parts.author, treasury, referrer);
-        parts.referrer = shared - parts.author - parts.treasury;
+        unchecked {
+            // Totals fit 128 bits and the bps add up to at most 10 000: nothing here can overflow.
+            uint256 shared = total * (author + treasury + referrer) / BPS;
+            parts.operator = total - shared;
+            parts.author = _part(shared, author, treasury + referrer);
+            parts.treasury = _part(shared - parts.author, treasury, referrer);
+            parts.referrer = shared - parts.author - parts.treasury;
+        }
     }
 
     function _part(uint256 units, uint256 mine, uint256 others) private pure returns (uint256) {
-        return mine == 0 ? 0 : units * mine / (mine + others);
+        unchecked {
+            return mine == 0 ? 0 : units * mine / (mine + others);
+        }
     }
 }

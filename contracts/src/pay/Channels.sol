@@ -4,7 +4,6 @@ pragma solidity 0.8.37;
 import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {IPermit2} from "../interfaces/IPermit2.sol";
 import {IMesgPay} from "../interfaces/IMesgPay.sol";
-import {IServiceRegistry} from "../interfaces/IServiceRegistry.sol";
 import {ChannelHash} from "../libraries/ChannelHash.sol";
 import {Offers} from "../libraries/Offers.sol";
 import {ChannelBook} from "./ChannelBook.sol";
@@ -132,15 +131,14 @@ abstract contract Channels is ChannelBook {
 
     /// @dev Payer and operator may not agree on other shares than the author's.
     function _checkTerms(Config calldata config) private view {
-        (IServiceRegistry.OfferTerms memory terms, bytes32 offerHash) =
-            registry.liveOffer(config.serviceId, config.offerIndex);
-        if (terms.kind != Offers.METERED) revert KindMismatch(terms.kind, Offers.METERED);
+        (uint8 kind, bytes32 offerHash, uint16 authorBps, uint16 treasuryBps, uint16 referrerBps, uint40 closeDelay) =
+            registry.liveMetered(config.serviceId, config.offerIndex);
+        if (kind != Offers.METERED) revert KindMismatch(kind, Offers.METERED);
         if (
-            config.offerHash != offerHash || config.authorBps != terms.authorBps
-                || config.treasuryBps != terms.treasuryBps || config.referrerBps != terms.referrerBps
-                || config.closeDelay != terms.closeDelay
+            config.offerHash != offerHash || config.authorBps != authorBps || config.treasuryBps != treasuryBps
+                || config.referrerBps != referrerBps || config.closeDelay != closeDelay
         ) {
-            revert TermsMismatch(terms.authorBps, terms.treasuryBps, terms.referrerBps, terms.closeDelay, offerHash);
+            revert TermsMismatch(authorBps, treasuryBps, referrerBps, closeDelay, offerHash);
         }
     }
 

@@ -88,7 +88,7 @@ abstract contract Passes is Accounts {
         address referrer
     ) private returns (uint128 price, uint40 expiry) {
         if (beneficiary == address(0)) revert AddressZero();
-        IServiceRegistry.OfferTerms memory terms = _passTerms(serviceId, offerIndex, offerHash, maxPrice);
+        IServiceRegistry.PassPrice memory terms = _livePrice(serviceId, offerIndex, offerHash, maxPrice);
         Pass memory pass = _passes[serviceId][beneficiary];
         if (pass.until != 0 && pass.until <= block.timestamp) _settle(serviceId, beneficiary, pass);
         _extend(pass, serviceId, offerIndex, terms.duration, beneficiary);
@@ -98,16 +98,17 @@ abstract contract Passes is Accounts {
         emit PassBought(serviceId, beneficiary, msg.sender, offerIndex, price, expiry, referrer);
     }
 
-    function _passTerms(uint256 serviceId, uint32 offerIndex, bytes32 offerHash, uint128 maxPrice)
+    function _livePrice(uint256 serviceId, uint32 offerIndex, bytes32 offerHash, uint128 maxPrice)
         private
         view
-        returns (IServiceRegistry.OfferTerms memory terms)
+        returns (IServiceRegistry.PassPrice memory)
     {
-        bytes32 registered;
-        (terms, registered) = registry.liveOffer(serviceId, offerIndex);
-        if (terms.kind != Offers.PASS) revert KindMismatch(terms.kind, Offers.PASS);
+        (uint8 kind, bytes32 registered, uint128 price, uint40 duration, uint16 treasuryBps, uint16 referrerBps) =
+            registry.livePass(serviceId, offerIndex);
+        if (kind != Offers.PASS) revert KindMismatch(kind, Offers.PASS);
         if (offerHash != registered) revert OfferHashMismatch(offerHash, registered);
-        if (terms.price > maxPrice) revert PriceTooHigh(terms.price, maxPrice);
+        if (price > maxPrice) revert PriceTooHigh(price, maxPrice);
+        return IServiceRegistry.PassPrice(price, duration, treasuryBps, referrerBps);
     }
 
     /// @dev Add a duration at the end, under the same terms or as the ones that follow.
@@ -161,9 +162,9 @@ abstract contract Passes is Accounts {
     /// @dev What the running terms earned since they were last settled, and note that they were.
     function _earn(uint256 serviceId, Pass memory pass) private view returns (uint256 author, uint256 treasury_) {
         uint40 time = block.timestamp < pass.until ? uint40(block.timestamp) : pass.until;
-        (IServiceRegistry.OfferTerms memory terms,,) = registry.offer(serviceId, pass.offerIndex);
-        PassTerms.Held memory before = PassTerms.held(terms, pass.until - pass.settledTo);
-        PassTerms.Held memory rest = PassTerms.held(terms, pass.until - time);
+        IServiceRegistry.PassPrice memory price = registry.passPrice(serviceId, pass.offerIndex);
+        PassTerms.Held memory before = PassTerms.held(price, pass.until - pass.settledTo);
+        PassTerms.Held memory rest = PassTerms.held(price, pass.until - time);
         pass.settledTo = time;
         return (before.author - rest.author, before.treasury - rest.treasury);
     }
@@ -176,8 +177,7 @@ abstract contract Passes is Accounts {
     }
 
     function _heldBy(uint256 serviceId, uint32 offerIndex, uint256 secondsLeft) private view returns (uint256) {
-        (IServiceRegistry.OfferTerms memory terms,,) = registry.offer(serviceId, offerIndex);
-        PassTerms.Held memory held = PassTerms.held(terms, secondsLeft);
+        PassTerms.Held memory held = PassTerms.held(registry.passPrice(serviceId, offerIndex), secondsLeft);
         return held.author + held.treasury;
     }
 

@@ -2,7 +2,6 @@
 pragma solidity 0.8.37;
 
 import {IMesgPay} from "../interfaces/IMesgPay.sol";
-import {IServiceRegistry} from "../interfaces/IServiceRegistry.sol";
 import {Passes} from "./Passes.sol";
 
 /// @title Seats: other accounts that use a Service on somebody's pass. No money moves here.
@@ -75,7 +74,6 @@ abstract contract Seats is Passes {
     }
 
     function _seatsOf(uint256 serviceId, uint32 offerIndex) private view returns (uint16) {
-        (IServiceRegistry.OfferTerms memory terms,,) = registry.offer(serviceId, offerIndex);
-        return terms.seats;
+        return registry.seatsOf(serviceId, offerIndex);
     }
 }

@@ -1,0 +1,1 @@
+"""What `scripts/bench` measures; thin, and never imported by the product."""

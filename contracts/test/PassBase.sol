@@ -26,6 +26,10 @@ abstract contract PassBase is Base {
         (index,) = offer(terms);
     }
 
+    function hashOf(uint32 index) internal view returns (bytes32 hash) {
+        (,, hash) = registry.offer(serviceId, index);
+    }
+
     function buy(address buyer, uint32 index, address beneficiary, address referrer) internal returns (uint40 expiry) {
         (IServiceRegistry.OfferTerms memory terms,, bytes32 hash) = registry.offer(serviceId, index);
         vm.prank(buyer);

@@ -19,6 +19,7 @@ interface Vm {
     function expectEmit(bool, bool, bool, bool) external;
     function expectEmit(address emitter) external;
     function getBlockNumber() external view returns (uint256);
+    function getBlockTimestamp() external view returns (uint256);
     function deployCode(string calldata artifact, bytes calldata arguments) external returns (address);
     function readFile(string calldata path) external view returns (string memory);
     function parseJsonAddress(string calldata json, string calldata key) external pure returns (address);

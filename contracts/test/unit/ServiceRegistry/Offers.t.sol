@@ -52,8 +52,7 @@ contract OffersTest is Base {
         bytes memory refusal = abi.encodeWithSelector(IServiceRegistry.OfferIsDisabled.selector, serviceId, index);
         vm.expectRevert(refusal);
         registry.disableOffer(serviceId, index);
-        vm.expectRevert(refusal);
-        registry.liveOffer(serviceId, index);
+        allRefused(index, refusal);
         (IServiceRegistry.OfferTerms memory kept, bool disabled, bytes32 keptHash) = registry.offer(serviceId, index);
         same(abi.encode(kept), abi.encode(pass()));
         eq(disabled, true);
@@ -67,17 +66,65 @@ contract OffersTest is Base {
         later(10);
         registry.liveOffer(serviceId, index);
         later(11);
-        vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.OfferExpired.selector, START + 10, START + 11));
-        registry.liveOffer(serviceId, index);
+        allRefused(index, abi.encodeWithSelector(IServiceRegistry.OfferExpired.selector, START + 10, START + 11));
         registry.offer(serviceId, index);
+    }
+
+    function testWhatMesgPayAsksForIsTheSame() public {
+        (uint32 sold, bytes32 soldHash) = offer(pass());
+        (uint32 index, bytes32 offerHash) = offer(metered());
+        same(meteredAnswer(index), abi.encode(1, offerHash, 2000, 300, 200, DAY));
+        same(passAnswer(sold), abi.encode(0, soldHash, 1000, 30 days, 300, 200));
+        same(
+            abi.encode(registry.passPrice(serviceId, sold)),
+            abi.encode(IServiceRegistry.PassPrice(1000, 30 days, 300, 200))
+        );
+        eq(registry.seatsOf(serviceId, sold), 3);
+        eq(registry.seatsOf(serviceId, index), 0);
+    }
+
+    function testTheOtherKindIsTold() public {
+        (uint32 sold, bytes32 soldHash) = offer(pass());
+        (uint32 index, bytes32 offerHash) = offer(metered());
+        (uint8 kind, bytes32 hash,,,,) = registry.liveMetered(serviceId, sold);
+        eq(kind, 0);
+        eq(hash, soldHash);
+        (kind, hash,,,,) = registry.livePass(serviceId, index);
+        eq(kind, 1);
+        eq(hash, offerHash);
+    }
+
+    function meteredAnswer(uint32 index) internal view returns (bytes memory) {
+        (uint8 kind, bytes32 hash, uint16 author, uint16 treasury, uint16 referrer, uint40 delay) =
+            registry.liveMetered(serviceId, index);
+        return abi.encode(kind, hash, author, treasury, referrer, delay);
+    }
+
+    function passAnswer(uint32 index) internal view returns (bytes memory) {
+        (uint8 kind, bytes32 hash, uint128 price, uint40 duration, uint16 treasury, uint16 referrer) =
+            registry.livePass(serviceId, index);
+        return abi.encode(kind, hash, price, duration, treasury, referrer);
+    }
+
+    /// Every question about an offer that can be sold is refused in the same words.
+    function allRefused(uint32 index, bytes memory refusal) internal {
+        vm.expectRevert(refusal);
+        registry.liveOffer(serviceId, index);
+        vm.expectRevert(refusal);
+        registry.liveMetered(serviceId, index);
+        vm.expectRevert(refusal);
+        registry.livePass(serviceId, index);
     }
 
     function testAnUnknownOfferIsRefused() public {
         bytes memory refusal = abi.encodeWithSelector(IServiceRegistry.OfferUnknown.selector, serviceId, 9);
+        allRefused(9, refusal);
         vm.expectRevert(refusal);
         registry.offer(serviceId, 9);
         vm.expectRevert(refusal);
-        registry.liveOffer(serviceId, 9);
+        registry.passPrice(serviceId, 9);
+        vm.expectRevert(refusal);
+        registry.seatsOf(serviceId, 9);
         vm.prank(AUTHOR);
         vm.expectRevert(refusal);
         registry.disableOffer(serviceId, 9);

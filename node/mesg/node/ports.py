@@ -192,6 +192,14 @@ class Journal(Books, Protocol):
         """Return Services whose sid, name, description or tasks have the words."""
         ...
 
+    def owned(self, account: AccountAddress) -> Sequence[ServiceId]:
+        """Return the Services of the market that belong to an account."""
+        ...
+
+    def pass_holders(self, service: ServiceId) -> Sequence[AccountAddress]:
+        """Return the accounts that ever had a pass for a Service, the first buyer first."""
+        ...
+
 
 class Directory(Protocol):
     """The DHT: who says he has what; answers are hints, never truth."""

@@ -4,7 +4,7 @@ import sqlite3
 from collections.abc import Sequence
 from typing import assert_never
 
-from mesg.marketplace.domain.identity import Digest, ServiceId
+from mesg.marketplace.domain.identity import AccountAddress, Digest, ServiceId
 from mesg.marketplace.domain.lanes import GivenLane, TakenLane
 from mesg.marketplace.domain.money import ZERO, TokenAmount
 from mesg.marketplace.domain.voucher import Voucher
@@ -124,6 +124,14 @@ class SqliteJournal:
     def search(self, text: str, *, most: int) -> Sequence[Listing]:
         """Return Services that have the words."""
         return market_index.search(self._database, text, most=most)
+
+    def owned(self, account: AccountAddress) -> Sequence[ServiceId]:
+        """Return the Services of the market that belong to an account."""
+        return market_index.owned(self._database, account)
+
+    def pass_holders(self, service: ServiceId) -> Sequence[AccountAddress]:
+        """Return the accounts that ever had a pass for a Service."""
+        return market_index.pass_holders(self._database, service)
 
     def _flight(
         self, table: str, channel: bytes, lane: int

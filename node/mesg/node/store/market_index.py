@@ -9,28 +9,20 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from mesg.marketplace.domain.identity import AccountAddress, Digest, ServiceId
-from mesg.marketplace.domain.money import TokenAmount
-from mesg.marketplace.domain.offer import Offer, OfferKind, OfferTerms
+from mesg.marketplace.domain.offer import Offer
 from mesg.marketplace.ports import (
     Block,
-    ChannelChanged,
     Cursor,
-    MarketChange,
     Observed,
-    OfferCreated,
-    OfferDisabled,
     PassBought,
-    PassCancelled,
     PublishedVersion,
-    SeatChanged,
     ServiceRegistered,
-    ServiceTransferred,
-    VersionPublished,
 )
 from mesg.node.domain.manifest import Manifest
 from mesg.node.ports import Listing, MarketSeen
 from mesg.node.store import rows
 from mesg.node.store.database import Database
+from mesg.node.store.market_facts import facts_of, offer_from, version_from
 
 _LISTED_MAX = 100
 """Newest versions and offers of one Service that a listing shows."""
@@ -42,6 +34,17 @@ _SEARCH = (
     " WHERE told.service_number = market_name.service_number AND told.kind = 'owner')"
     " {has_words} ORDER BY market_name.sid LIMIT ?"
 )
+_OWNED = (
+    "SELECT sid FROM market_name WHERE (SELECT change FROM market_change AS told"
+    " WHERE told.service_number = market_name.service_number AND told.kind = 'owner'"
+    " ORDER BY block DESC, log_index DESC LIMIT 1) = ? ORDER BY sid"
+)
+_HOLDERS = (
+    "SELECT account FROM market_pass WHERE service_number = ?"
+    " GROUP BY account ORDER BY MIN(block), MIN(log_index)"
+)
+_TABLES = ("market_change", "market_pass")
+"""What a reorganisation takes back."""
 
 
 def save(connection: sqlite3.Connection, seen: MarketSeen) -> None:
@@ -86,9 +89,9 @@ def listing(database: Database, service: ServiceId) -> Listing | None:
             case "owner":
                 owner = AccountAddress.parse(change["owner"])
             case "version":
-                versions.append(_version(service, change))
+                versions.append(version_from(service, change))
             case "offer":
-                offers[int(change["index"])] = _offer(service, change)
+                offers[int(change["index"])] = offer_from(service, change)
             case _:
                 index = int(change["index"])
                 if index in offers:  # the chain may have been read from behind its creation
@@ -109,96 +112,42 @@ def search(database: Database, text: str, *, most: int) -> Sequence[Listing]:
     return [one for one in listings if one is not None]
 
 
+def owned(database: Database, account: AccountAddress) -> Sequence[ServiceId]:
+    """Return the Services whose newest owner is that account."""
+    found = database.read(_OWNED, json.dumps({"owner": str(account)}))
+    return [ServiceId(sid) for (sid,) in found]
+
+
+def pass_holders(database: Database, service: ServiceId) -> Sequence[AccountAddress]:
+    """Return the accounts that ever had a pass, the first buyer first."""
+    found = database.read(_HOLDERS, str(service.number))
+    return [AccountAddress(raw) for (raw,) in found]
+
+
 def _drop_orphans(connection: sqlite3.Connection, cursor: Cursor) -> None:
     """Forget changes of blocks that are on the chain no more, even if nobody could tell of them."""
     if not cursor.recent:
         return
     kept = [block.digest for block in cursor.recent]
     marks = ",".join("?" * len(kept))
-    query = f"DELETE FROM market_change WHERE block >= ? AND block_digest NOT IN ({marks})"  # noqa: S608
-    connection.execute(query, (cursor.recent[0].number, *kept))
+    for table in _TABLES:
+        query = f"DELETE FROM {table} WHERE block >= ? AND block_digest NOT IN ({marks})"  # noqa: S608
+        connection.execute(query, (cursor.recent[0].number, *kept))
 
 
 def _save_observed(connection: sqlite3.Connection, observed: Observed) -> None:
     block, change = observed.block, observed.change
     if observed.dropped:
-        query = "DELETE FROM market_change WHERE block = ? AND log_index = ? AND block_digest = ?"
-        connection.execute(query, (block.number, observed.log_index, block.digest))
+        for table in _TABLES:
+            query = f"DELETE FROM {table} WHERE block = ? AND log_index = ? AND block_digest = ?"  # noqa: S608
+            connection.execute(query, (block.number, observed.log_index, block.digest))
         return
     if isinstance(change, ServiceRegistered):
         rows.put(connection, "market_name", str(change.service.number), change.service.sid)
-    facts = _facts(change)
+    at = (block.number, observed.log_index, block.digest)
+    if isinstance(change, PassBought):
+        rows.put(connection, "market_pass", *at, str(change.service_number), change.account.raw)
+    facts = facts_of(change)
     if facts is not None:
         number, kind, text = facts
-        at = (block.number, observed.log_index, block.digest)
         rows.put(connection, "market_change", *at, str(number), kind, json.dumps(text))
-
-
-def _facts(change: MarketChange) -> tuple[int, str, dict[str, str]] | None:
-    match change:
-        case ServiceRegistered():
-            return change.service.number, "owner", {"owner": str(change.owner)}
-        case ServiceTransferred():
-            return change.service_number, "owner", {"owner": str(change.owner)}
-        case VersionPublished():
-            return change.service_number, "version", _version_text(change)
-        case OfferCreated():
-            return change.service_number, "offer", _offer_text(change)
-        case OfferDisabled():
-            return change.service_number, "disabled", {"index": str(change.offer_index)}
-        case PassBought() | PassCancelled() | SeatChanged() | ChannelChanged():
-            return None
-
-
-def _version_text(change: VersionPublished) -> dict[str, str]:
-    return {
-        "index": str(change.index),
-        "manifest": change.manifest.hex(),
-        "package": change.package.hex(),
-        "uri": change.uri,
-    }
-
-
-def _version(service: ServiceId, change: dict[str, str]) -> PublishedVersion:
-    return PublishedVersion(
-        service=service,
-        index=int(change["index"]),
-        manifest=Digest(bytes.fromhex(change["manifest"])),
-        package=Digest(bytes.fromhex(change["package"])),
-        uri=change["uri"],
-    )
-
-
-def _offer_text(change: OfferCreated) -> dict[str, str]:
-    terms = change.terms
-    return {
-        "index": str(change.offer_index),
-        "kind": str(int(terms.kind)),
-        "price": str(terms.price.units),
-        "price_per_event": str(terms.price_per_event.units),
-        "duration_s": str(terms.duration_s),
-        "close_delay_s": str(terms.close_delay_s),
-        "valid_until_unix_s": str(terms.valid_until_unix_s),
-        "author_bps": str(terms.author_bps),
-        "treasury_bps": str(terms.treasury_bps),
-        "referrer_bps": str(terms.referrer_bps),
-        "hosted_only": "1" if terms.hosted_only else "",
-        "seats": str(terms.seats),
-    }
-
-
-def _offer(service: ServiceId, change: dict[str, str]) -> Offer:
-    terms = OfferTerms(
-        kind=OfferKind(int(change["kind"])),
-        price=TokenAmount(int(change["price"])),
-        price_per_event=TokenAmount(int(change["price_per_event"])),
-        duration_s=int(change["duration_s"]),
-        close_delay_s=int(change["close_delay_s"]),
-        valid_until_unix_s=int(change["valid_until_unix_s"]),
-        author_bps=int(change["author_bps"]),
-        treasury_bps=int(change["treasury_bps"]),
-        referrer_bps=int(change["referrer_bps"]),
-        hosted_only=bool(change["hosted_only"]),
-        seats=int(change["seats"]),
-    )
-    return Offer(service, int(change["index"]), terms)

@@ -68,4 +68,16 @@ ALTER TABLE taken_lane ADD COLUMN earned TEXT NOT NULL DEFAULT '0';
 ALTER TABLE taken_lane ADD COLUMN earned_signature BLOB NOT NULL DEFAULT x'';
 """
 
-MIGRATIONS = (_FIRST, _CHANNEL_CLOSING, _EARNED_VOUCHER)
+_HOLDERS = """
+CREATE TABLE market_pass (
+    block INTEGER NOT NULL, log_index INTEGER NOT NULL, block_digest BLOB NOT NULL,
+    service_number TEXT NOT NULL, account BLOB NOT NULL, PRIMARY KEY (block, log_index)
+) STRICT;
+CREATE INDEX market_pass_service ON market_pass (service_number);
+DELETE FROM market_change;
+DELETE FROM market_name;
+DELETE FROM chain_cursor;
+"""
+# Offers have seats since then and holders of passes are kept: the market is read anew.
+
+MIGRATIONS = (_FIRST, _CHANNEL_CLOSING, _EARNED_VOUCHER, _HOLDERS)

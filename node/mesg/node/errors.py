@@ -7,7 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from mesg.marketplace.domain.errors import MesgError, Refused, Unavailable
+from mesg.marketplace.domain.errors import (
+    MesgError,
+    Refused,
+    TransactionReverted,
+    Unavailable,
+)
+from mesg.marketplace.domain.refusals import explain
 
 EXIT_OK = 0
 EXIT_ERROR = 1
@@ -100,6 +106,8 @@ class Problem:
     where: str = ""
     hint: str = ""
     retryable: bool = False
+    cause: str = ""
+    """What a contract said in its own words, if that is behind it."""
 
     @property
     def exit_code(self) -> int:
@@ -115,19 +123,31 @@ class Problem:
                 "where": self.where,
                 "hint": self.hint,
                 "retryable": self.retryable,
+                "cause": self.cause,
             }
         }
 
-    def as_lines(self) -> tuple[str, ...]:
-        """Return what people read: `error[code]: message`, then where and a hint if there are."""
+    def as_lines(self, *, debug: bool = False) -> tuple[str, ...]:
+        """Return what people read: `error[code]: message`, then where and a hint if there are.
+
+        With `debug` also a contract's own words.
+        """
         lines = [f"error[{self.code}]: {self.message}"]
         if self.where and self.where not in self.message:
             lines.append(f"where: {self.where}")
         if self.hint:
             lines.append(f"hint: {self.hint}")
+        if self.cause and debug:
+            lines.append(f"cause: {self.cause}")
         return tuple(lines)
 
 
 def problem_of(error: MesgError) -> Problem:
-    """Return what an error says, as data."""
-    return Problem(error.code, error.message, error.where, error.hint, error.retryable)
+    """Return what an error says, as data; a contract's refusal in words that people know."""
+    meant = explain(error.message) if isinstance(error, TransactionReverted) else None
+    if meant is None:
+        return Problem(error.code, error.message, error.where, error.hint, error.retryable)
+    hint = error.hint or meant.hint
+    return Problem(
+        error.code, meant.sentence, error.where, hint, error.retryable, cause=error.message
+    )

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from mesg.marketplace.domain.errors import NotFound
+from mesg.marketplace.domain.errors import NotFound, TransactionReverted
 from mesg.node.api.http.problems import STATUSES
 from mesg.node.errors import EXIT_CODES, EXIT_MEANINGS, Problem, problem_of
 
@@ -31,6 +31,27 @@ def test_an_error_is_told_with_where_and_hint() -> None:
         "where: /service",
         "hint: mesg service list",
     )
+
+
+def test_a_contracts_refusal_is_told_in_a_sentence_and_its_own_words_are_kept() -> None:
+    problem = problem_of(TransactionReverted("collect: NothingEarned()"))
+
+    assert problem.as_json()["error"] == {
+        "code": "transaction_reverted",
+        "message": "there is nothing to collect",
+        "where": "",
+        "hint": "see what is coming: mesg market earnings",
+        "retryable": False,
+        "cause": "collect: NothingEarned()",
+    }
+    assert "cause: collect: NothingEarned()" not in problem.as_lines()
+    assert problem.as_lines(debug=True)[-1] == "cause: collect: NothingEarned()"
+
+
+def test_a_refusal_in_unknown_words_is_told_as_it_came() -> None:
+    problem = problem_of(TransactionReverted("open: 0x12345678"))
+
+    assert (problem.message, problem.cause) == ("open: 0x12345678", "")
 
 
 def test_an_unknown_code_of_a_newer_node_is_a_general_error() -> None:

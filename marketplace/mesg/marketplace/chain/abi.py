@@ -128,6 +128,8 @@ def contract_errors() -> Mapping[bytes, ContractError]:
     }
     found[keccak(b"Error(string)")[:4]] = ContractError("Error", ("reason",), ("string",))
     found[keccak(b"Panic(uint256)")[:4]] = ContractError("Panic", ("code",), ("uint256",))
+    # A market's token may be one that can be paused (OpenZeppelin's `Pausable`); ours cannot.
+    found[keccak(b"EnforcedPause()")[:4]] = ContractError("EnforcedPause", (), ())
     return found
 
 

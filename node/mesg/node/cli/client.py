@@ -187,6 +187,7 @@ def _problem(text: bytes, status: int) -> Problem:
             where=str(said.get("where", "")),
             hint=str(said.get("hint", "")),
             retryable=bool(said.get("retryable", False)),
+            cause=str(said.get("cause", "")),
         )
     except (ValueError, KeyError, TypeError, AttributeError):
         return Problem("error", f"the node answered {status}")

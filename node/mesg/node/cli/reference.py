@@ -30,7 +30,7 @@ Global flags stand anywhere on the line:
 | `-q`, `--quiet` | the same as `-o id`: only the id of the thing |
 | `--no-input` | never ask; fail where an answer is needed |
 | `--yes` | consent to what would be asked; `market buy` also needs `--max-price` |
-| `--debug` | show the traceback of a bug |
+| `--debug` | show the traceback of a bug, and a contract's own words for a refusal |
 
 Data goes to standard output; progress, hints, questions and errors go to standard error. Colours only
 on a terminal, never with `NO_COLOR`. Exit codes and error codes: [errors](errors.md).
@@ -92,8 +92,9 @@ def errors_reference() -> str:
         "\n## Codes\n",
         (
             "An error is `error[code]: message` with a `hint:` on standard error; with `--json` it is"
-            ' `{"error": {"code", "message", "where", "hint", "retryable"}}`. The HTTP API answers'
-            " `application/problem+json` whose `type` is the code.\n"
+            ' `{"error": {"code", "message", "where", "hint", "retryable", "cause"}}`. The HTTP API answers'
+            " `application/problem+json` whose `type` is the code. `cause` is a"
+            " contract's refusal in its own words; people see it with `--debug`.\n"
         ),
         "| code | meaning | exit | HTTP | try again |",
         "|---|---|---|---|---|",

@@ -85,7 +85,7 @@ class _Run:
                 quiet: The same as --output id.
                 no_input: Never ask; fail where an answer is needed.
                 yes: Consent to what would be asked; purchases also need --max-price.
-                debug: Show the traceback of a bug.
+                debug: Show the traceback of a bug, and a contract's own words for a refusal.
             """
             form: OutputForm = "json" if json else "id" if quiet else output
             self.as_json, self.debug = form in ("json", "ndjson"), debug
@@ -126,7 +126,7 @@ class _Run:
         if self.as_json:
             terminal.say(json_text.dumps(problem.as_json(), ensure_ascii=False))
             return problem.exit_code
-        first, *rest = problem.as_lines()
+        first, *rest = problem.as_lines(debug=self.debug)
         terminal.say(first, "red")
         for line in rest:
             terminal.say(line)

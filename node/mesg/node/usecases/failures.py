@@ -5,11 +5,13 @@ from typing import NoReturn
 from mesg.marketplace.domain import errors
 from mesg.marketplace.domain.errors import MesgError, Refused
 from mesg.node.domain.execution import Failure
+from mesg.node.errors import problem_of
 
 
 def failure_of(error: MesgError) -> Failure:
     """Return the error as a value."""
-    return Failure(error.code, error.message, error.hint, error.retryable)
+    problem = problem_of(error)
+    return Failure(problem.code, problem.message, problem.hint, problem.retryable)
 
 
 def raise_failure(failure: Failure) -> NoReturn:

@@ -159,6 +159,7 @@ async def test_a_stream_that_cannot_begin_is_a_problem(api: Served) -> None:
         "where": "",
         "hint": "see them: mesg service list",
         "retryable": False,
+        "cause": "",
     }
 
 

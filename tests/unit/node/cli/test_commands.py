@@ -156,7 +156,10 @@ async def test_a_pass_is_published_offered_found_and_bought(mesg: Shell) -> None
 
     assert (offered.out, metered.code) == ("0\n", 0)
     assert "2 MESG / 30 d, 0.5 MESG / call" in found.out
-    assert "Offer 0  2 MESG / 30 d · 3 seats · referrer 12.5 % · only on the author's nodes" in shown.out
+    assert (
+        "Offer 0  2 MESG / 30 d · 3 seats · referrer 12.5 % · only on the author's nodes"
+        in shown.out
+    )
     assert bought.json["facts"]["price"] == "2 MESG"
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", bought.json["facts"]["expiresAt"])
 
@@ -248,6 +251,7 @@ async def test_errors_are_one_line_and_a_hint_or_json_on_standard_error(mesg: Sh
         "where": "",
         "hint": "see them: mesg service list",
         "retryable": False,
+        "cause": "",
     }
 
 

@@ -16,6 +16,7 @@ from typing import Any, NoReturn
 import grpc
 
 from mesg.marketplace.domain import errors
+from mesg.node.errors import problem_of
 
 _STATUSES: tuple[tuple[type[errors.MesgError], grpc.StatusCode], ...] = (
     (errors.InvalidInput, grpc.StatusCode.INVALID_ARGUMENT),
@@ -54,9 +55,11 @@ def status_of(error: errors.MesgError) -> grpc.StatusCode:
 
 def details_of(error: errors.MesgError) -> str:
     """Return one line: message, where, hint."""
-    where = f" (at {error.where})" if error.where and error.where not in error.message else ""
-    hint = f"; {error.hint}" if error.hint else ""
-    line = " ".join(f"{error.message}{where}{hint}".split())
+    problem = problem_of(error)
+    has_place = problem.where and problem.where not in problem.message
+    where = f" (at {problem.where})" if has_place else ""
+    hint = f"; {problem.hint}" if problem.hint else ""
+    line = " ".join(f"{problem.message}{where}{hint}".split())
     return line.encode(errors="replace").decode()[:DETAILS_LENGTH_MAX]
 
 

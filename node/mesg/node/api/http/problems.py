@@ -53,6 +53,7 @@ def problem_answer(problem: Problem, status: int | None = None) -> Response:
         "where": problem.where,
         "hint": problem.hint,
         "retryable": problem.retryable,
+        "cause": problem.cause,
     }
     return JSONResponse(body, status, media_type=_MEDIA_TYPE)
 

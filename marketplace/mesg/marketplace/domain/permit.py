@@ -28,7 +28,9 @@ _WITNESS_TRANSFER_TYPE = keccak(
 )
 _RESERVE_TYPE, _PERMISSIONS_TYPE = keccak(_RESERVE), keccak(_PERMISSIONS)
 # Permit2's domain has a name, but no version.
-_PERMIT2_DOMAIN_TYPE = keccak(b"EIP712Domain(string name,uint256 chainId,address verifyingContract)")
+_PERMIT2_DOMAIN_TYPE = keccak(
+    b"EIP712Domain(string name,uint256 chainId,address verifyingContract)"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,9 @@ from story.devnet import ONE_ETHER_WEI, open_devnet
 
 ROOT = Path(__file__).parent.parent.parent
 CACHE = ROOT / "contracts"
-KNOWN = ROOT / "marketplace/mesg/marketplace/chain/deployments/31337.json"
+KNOWN = ROOT / "contracts/deployments/31337.json"
+SHIPPED = ROOT / "marketplace/mesg/marketplace/chain/deployments/31337.json"
+"""The same in the package."""
 PORT = 8545
 GIFT = TokenAmount.parse("1000")
 
@@ -46,7 +48,8 @@ def main() -> int:
 async def _run(write: bool) -> None:
     async with open_devnet(CACHE, port=0 if write else PORT) as net:
         if write:
-            await trio.Path(KNOWN).write_text(encode_deployment(net.market, block=0))
+            for place in (KNOWN, SHIPPED):
+                await trio.Path(place).write_text(encode_deployment(net.market, block=0))
             return
         sys.stdout.write(
             f"chain    {net.url} (id {net.market.chain_id}), until Ctrl-C\n"

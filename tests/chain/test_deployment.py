@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from importlib import resources
+from pathlib import Path
 
 import pytest
 from tests.conftest import POLL_S
@@ -13,7 +14,7 @@ from mesg.marketplace.chain.deployment import (
     parse_deployment,
 )
 from mesg.marketplace.chain.devchain import Devchain
-from mesg.marketplace.chain.rpc import open_rpc, quantity
+from mesg.marketplace.chain.rpc import binary, open_rpc, quantity
 from mesg.marketplace.chain.transactions import Transactions
 from mesg.marketplace.domain.errors import ChainUnavailable, Refused
 from mesg.marketplace.domain.identity import AccountAddress
@@ -21,6 +22,7 @@ from mesg.marketplace.domain.signing import AccountKey
 from mesg.marketplace.ports import MarketAddresses
 
 pytestmark = pytest.mark.chain
+DEPLOYMENTS = Path(__file__).parents[2] / "contracts/deployments"
 
 
 async def test_deploying_again_finds_everything_there(
@@ -66,8 +68,32 @@ def test_a_deployment_is_read_as_it_was_written() -> None:
 def test_the_known_deployment_of_a_development_chain_is_where_it_is_deployed(
     deployed_market: MarketAddresses,
 ) -> None:
-    text = (resources.files("mesg.marketplace.chain") / "deployments" / "31337.json").read_text()
+    shipped = resources.files("mesg.marketplace.chain") / "deployments"
+    text = (shipped / "31337.json").read_text()
 
     known, _ = parse_deployment(text)
 
     assert known == deployed_market, "write it again with: scripts/devnet write"
+
+
+def test_every_known_deployment_ships_with_the_package() -> None:
+    shipped = resources.files("mesg.marketplace.chain") / "deployments"
+
+    known = {file.name: file.read_text() for file in DEPLOYMENTS.glob("*.json")}
+
+    assert "31337.json" in known
+    assert known == {file.name: file.read_text() for file in shipped.iterdir()}
+
+
+async def test_a_contract_that_signs_for_another_domain_is_refused(
+    devchain: Devchain, deployed_market: MarketAddresses
+) -> None:
+    elsewhere = replace(deployed_market, pay=AccountAddress(b"\x5e" * 20))
+    async with open_rpc(devchain.url) as rpc:
+        code = binary(await rpc.call("eth_getCode", str(deployed_market.pay), "latest"))
+        forged = code.replace(deployed_market.pay.raw, elsewhere.pay.raw)
+        assert forged != code
+        await rpc.call("anvil_setCode", str(elsewhere.pay), "0x" + forged.hex())
+
+        with pytest.raises(Refused, match="has another signing domain"):
+            await check_market(rpc, elsewhere)

@@ -86,13 +86,20 @@ async def check_market(rpc: JsonRpc, addresses: MarketAddresses) -> None:
         raise Refused(f"the node is on chain {chain_id}, not {addresses.chain_id}")
     await _check_code(rpc, REGISTRY, addresses.registry)
     await _check_code(rpc, PAY, addresses.pay)
-    (token,), (registry,), (separator,) = await Contracts(rpc, addresses).ask_all(
-        [Question(PAY, "token"), Question(PAY, "registry"), Question(PAY, "domainSeparator")]
+    (token,), (registry,), (separator,), (fee_token,) = await Contracts(rpc, addresses).ask_all(
+        [
+            Question(PAY, "token"),
+            Question(PAY, "registry"),
+            Question(PAY, "domainSeparator"),
+            Question(REGISTRY, "token"),
+        ]
     )
     if account_from(token) != addresses.token:
         raise Refused(f"MesgPay at {addresses.pay} is paid in {token}, not {addresses.token}")
     if account_from(registry) != addresses.registry:
         raise Refused(f"MesgPay at {addresses.pay} uses the registry {registry}")
+    if account_from(fee_token) != addresses.token:
+        raise Refused(f"names at {addresses.registry} are paid in {fee_token}")
     if separator != addresses.domain.separator:
         raise Refused(f"MesgPay at {addresses.pay} has another signing domain")
 

@@ -108,7 +108,7 @@ async def test_a_pass_is_earned_as_its_time_goes_by(world: World) -> None:
     half = await world.payer.ledger.held_pass(WEATHER, world.payer.address)
 
     assert half.earned + half.refundable == TokenAmount(1_000)
-    assert abs(half.earned.units - 500) <= 1
+    assert abs(half.earned.units - 500) <= 2  # author and treasury round apart
     assert half.offer_index == offer.index
 
 

@@ -10,7 +10,7 @@ contract OffersFuzzTest is Base {
         publish();
     }
 
-    /// About half of what is tried should be valid.
+    /// Much of what is tried should be valid.
     function likely(IServiceRegistry.OfferTerms memory terms) internal pure {
         terms.kind = uint8(bound(terms.kind, 0, 2));
         if (terms.kind == 0 && terms.closeDelay % 4 != 0) {
@@ -51,8 +51,18 @@ contract OffersFuzzTest is Base {
             eq(disabled, false);
             same(abi.encode(kept), abi.encode(terms));
             eq(offerHash, keccak256(abi.encode(serviceId, index, terms)));
+            eqLive(index, offerHash);
         } catch {
             assert(!valid);
         }
+    }
+
+    function eqLive(uint32 index, bytes32 offerHash) internal view {
+        (, bytes32 hash) = registry.liveOffer(serviceId, index);
+        eq(hash, offerHash);
+        (, hash,,,,) = registry.liveMetered(serviceId, index);
+        eq(hash, offerHash);
+        (, hash,,,,) = registry.livePass(serviceId, index);
+        eq(hash, offerHash);
     }
 }

@@ -73,7 +73,7 @@ async def open_node(
         open_database(home.database, MIGRATIONS) as database,
         open_ledger(
             config.chain.rpc_urls,
-            market_of(config),
+            market_of(config)[0],
             signer,
             poll_s=config.chain.poll_s,
             confirmations=config.chain.confirmations,
@@ -127,11 +127,11 @@ async def open_runtime(config: Config) -> AsyncGenerator[Runtime]:
             yield process
 
 
-def market_of(config: Config) -> MarketAddresses:
-    """Return where the market is: as configured, or the known deployment of that chain."""
+def market_of(config: Config) -> tuple[MarketAddresses, int]:
+    """Return where the market is, as configured or as known of that chain, and its first block."""
     chain = config.chain
     if chain.token and chain.registry and chain.pay:
-        return MarketAddresses(chain.chain_id, chain.token, chain.registry, chain.pay)
+        return MarketAddresses(chain.chain_id, chain.token, chain.registry, chain.pay), 0
     known = resources.files("mesg.marketplace.chain") / "deployments" / f"{chain.chain_id}.json"
     if not known.is_file():
         raise Refused(
@@ -139,7 +139,7 @@ def market_of(config: Config) -> MarketAddresses:
             where="chain",
             hint="set chain.token, chain.registry and chain.pay in config.toml",
         )
-    return parse_deployment(known.read_text())[0]
+    return parse_deployment(known.read_text())
 
 
 @asynccontextmanager
@@ -176,6 +176,7 @@ def _settings(config: Config) -> Settings:
         channel_budget=market.channel_budget,
         claim_after=market.claim_after,
         poll_s=config.chain.poll_s,
+        first_block=market_of(config)[1],
         expects_peers=bool(config.network.bootstrap),
     )
 

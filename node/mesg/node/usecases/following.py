@@ -25,7 +25,7 @@ class Follower:
         self._access = access
         self._channels = channels
         self._services = services
-        self._cursor = parts.journal.cursor() or Cursor(0)
+        self._cursor = parts.journal.cursor() or Cursor(parts.settings.first_block)
         # What happened to channels while the node was stopped may have been read before that.
         self._stale = [kept.channel for kept in parts.journal.channels()]
         self.trouble: str = "the chain was not read yet"

@@ -23,6 +23,8 @@ class Settings:
     """Vouchers are claimed by themselves once they promise this much; 0 for never."""
     poll_s: float = 1.0
     """How often the chain is read."""
+    first_block: int = 0
+    """The block that the market was deployed in: there is nothing to read before it."""
     expects_peers: bool = False
     """Whether it is told whom to join, so that having no peers is a fault."""
 

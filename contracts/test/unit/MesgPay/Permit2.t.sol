@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {IERC20} from "@openzeppelin/contracts/token/ERC20/IERC20.sol";
 import {IMesgPay} from "../../../src/interfaces/IMesgPay.sol";
+import {ContractWallet} from "../../mocks/ContractWallet.sol";
 import {FeeToken} from "../../mocks/FeeToken.sol";
 import {Permits} from "../../Permits.sol";
 
@@ -88,6 +89,17 @@ contract OpenWithPermit2Test is Permits {
         IMesgPay.Permit2Signature memory permit = signedPermit2(OWNER_KEY, id, 60, 5);
         pay = newPay(address(token));
         refused(permit, 60, bytes4(keccak256("InvalidSigner()")));
+    }
+
+    function testAContractWalletPaysToo() public {
+        ContractWallet wallet = new ContractWallet(owner, token, PERMIT2);
+        vm.prank(owner);
+        token.transfer(address(wallet), 100);
+        wanted.payer = address(wallet);
+        id = pay.channelIdOf(wanted);
+        refused(signedPermit2(SESSION_KEY, id, 60, 5), 60, bytes4(keccak256("InvalidContractSignature()")));
+        eq(pay.openWithPermit2(wanted, 60, signedPermit2(OWNER_KEY, id, 60, 5)), id);
+        eq(token.balanceOf(address(wallet)), 40);
     }
 
     function testATokenThatTakesAFeeIsRefused() public {

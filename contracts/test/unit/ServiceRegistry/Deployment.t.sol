@@ -14,6 +14,9 @@ contract RegistryDeploymentTest is Base {
         eq(address(registry.token()), address(token));
         eq(registry.treasury(), TREASURY);
         eq(registry.servicesLength(), 0);
+        eq(registry.COMMITMENT_BLOCKS_MAX(), 7200);
+        eq(registry.URI_BYTES_MAX(), 512);
+        eq(registry.PAGE_MAX(), 100);
     }
 
     function testAServiceIsAnErc721Token() public {

@@ -92,7 +92,8 @@ interface IMesgPay {
     event Deposited(address indexed account, uint256 amount);
     /// @notice Tokens left an account's vault.
     event Withdrawn(address indexed account, address indexed to, uint256 amount);
-    /// @notice A channel was opened with everything needed to claim on it.
+    /// @notice A channel was opened with everything needed to claim on it. Paid from a wallet, the token's transfer of
+    /// `amount` (or of the sum, if several were opened at once) follows; from the vault, none does.
     event ChannelOpened(
         bytes32 indexed channelId, address indexed payer, address indexed operator, Config config, uint128 amount
     );
@@ -229,15 +230,18 @@ interface IMesgPay {
     /// @notice End the sender's pass now; what it has not earned goes to the sender's vault.
     function cancelPass(uint256 serviceId) external returns (uint256 refunded);
 
-    /// @notice Give a seat of the sender's pass to an account (zero: to nobody); its former occupant loses it.
+    /// @notice Give a seat of the sender's pass to an account (zero: to nobody); its former occupant loses it. The
+    /// account need not agree: a seat takes nothing from it, and it may leave. A seat outlives the pass: it counts
+    /// again when the holder has a pass with enough seats.
     /// @param number From 1 to the running offer's seats - 1.
     function giveSeat(uint256 serviceId, uint16 number, address account) external;
     /// @notice Leave the seat that somebody gave the sender.
     function leaveSeat(uint256 serviceId) external;
 
-    /// @notice Until when an account may use a Service, by its own pass or by a seat; 0 or past: it may not.
+    /// @notice Until when an account may use a Service, by its own pass or by a seat: the first second in which it may
+    /// not. 0 or past: it may not now.
     function accessUntil(uint256 serviceId, address account) external view returns (uint40);
-    /// @notice Until when an account holds a pass of its own; 0 if it has none.
+    /// @notice The first second in which an account's own pass has ended; 0 if it never had one.
     function passExpiry(uint256 serviceId, address account) external view returns (uint40);
     /// @notice A pass as it is stored.
     function passOf(uint256 serviceId, address account) external view returns (Pass memory);

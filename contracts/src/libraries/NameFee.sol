@@ -2,7 +2,8 @@
 pragma solidity 0.8.37;
 
 /// @title What a name costs: more with every name taken, half as much with every quiet hour, never nothing.
-/// @dev Nobody sets it. 139 names an hour keep it where it is; a thousand at once raise it 146 times.
+/// @dev Nobody sets it. In each hour 139 names at once, or 100 spread over it (each begins the line anew), keep it
+/// where it is; a thousand at once raise it 146 times.
 library NameFee {
     /// @dev One token: what a name costs when nobody else wants one.
     uint256 internal constant MINIMUM = 1e18;

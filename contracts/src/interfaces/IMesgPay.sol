@@ -241,7 +241,7 @@ interface IMesgPay {
     /// @notice Until when an account may use a Service, by its own pass or by a seat: the first second in which it may
     /// not. 0 or past: it may not now.
     function accessUntil(uint256 serviceId, address account) external view returns (uint40);
-    /// @notice The first second in which an account's own pass has ended; 0 if it never had one.
+    /// @notice The first second in which an account's own pass has ended; 0 if it has none.
     function passExpiry(uint256 serviceId, address account) external view returns (uint40);
     /// @notice A pass as it is stored.
     function passOf(uint256 serviceId, address account) external view returns (Pass memory);

@@ -21,6 +21,7 @@ APPLICATION = EXAMPLES / "applications" / "transfers_to_webhook.py"
 FUNDS = TokenAmount.parse("100")
 CALL_PRICE = TokenAmount.parse("0.5")
 PASS_PRICE = TokenAmount.parse("3")
+NAME_FEE_MAX = TokenAmount.parse("2")
 CHANNEL = TokenAmount.parse("10")
 AUTHOR_SHARE_PERCENT = 20
 FOUND_S_MAX = 30.0
@@ -122,7 +123,7 @@ async def _publish(stage: Stage) -> None:
         "transfer-message": ["--pass", _units(PASS_PRICE), "--duration", "30d"],
     }
     for sid, terms in offers.items():
-        done = await author.mesg("market", "publish", sid)
+        done = await author.mesg("market", "publish", sid, "--max-fee", _units(NAME_FEE_MAX))
         report.sent("author", done)
         report.say(f"author: {sid} is published, version {done['facts']['version'][:18]}…")
         report.sent("author", await author.mesg("market", "offer", "create", sid, *terms))

@@ -26,7 +26,7 @@ def sold(town: Town, tmp_path_factory: pytest.TempPathFactory) -> str:
     modules = f"--env=NODE_PATH={FOLDER / 'node_modules'}"
     for node, arguments in (
         (town.author, ("service", "deploy", str(folder), modules)),
-        (town.author, ("market", "publish", SID)),
+        (town.author, ("--yes", "market", "publish", SID, "--max-fee", "5")),
         (town.author, ("market", "offer", "create", SID, "--per-call", "0.25")),
         (town.author, ("service", "start", SID)),
         (town.buyer, ("channel", "open", SID, "--amount", "2")),

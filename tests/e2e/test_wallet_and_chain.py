@@ -4,6 +4,8 @@ import pytest
 import trio
 from tests.e2e.town import CACHE, INPUTS, SID, SOLD, Town
 
+from mesg.marketplace.domain.identity import AccountAddress
+from mesg.marketplace.domain.money import TokenAmount
 from story.devnet import open_devnet
 from story.nodes import StoryNode, running
 
@@ -18,6 +20,8 @@ def test_a_locked_wallet_serves_what_is_free_and_refuses_to_pay(town: Town) -> N
         text = await trio.Path(settings).read_text()
         kept = [line for line in text.splitlines() if not line.startswith("password_file")]
         await trio.Path(settings).write_text("\n".join(kept) + "\n")
+        account = AccountAddress.parse(locked.account)
+        await town.net.fund(account, TokenAmount.parse("10"))
         async with running(locked):
             town_locked.append(locked)
             await trio.to_thread.run_sync(_check_locked, town, locked)
@@ -33,7 +37,8 @@ def _check_locked(town: Town, locked: StoryNode) -> None:
     assert town.mesg(locked, "call", SID, "compose", *INPUTS).code == 0
 
     assert town.mesg(locked, "service", "deploy", str(SOLD.parent / "webhook")).code == 0
-    refused = town.mesg(locked, "market", "publish", "webhook")
+    publish = ("--yes", "market", "publish", "webhook", "--max-fee", "5")
+    refused = town.mesg(locked, *publish)
 
     assert (refused.code, refused.error["code"]) == (4, "keystore_locked")
     assert refused.error["hint"] == "unlock it with: mesg wallet unlock"

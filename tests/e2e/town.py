@@ -96,6 +96,6 @@ async def open_town(folder: Path) -> AsyncGenerator[Town]:
 
 async def _sell(author: StoryNode) -> None:
     await author.mesg("service", "deploy", str(SOLD))
-    await author.mesg("market", "publish", SID)
+    await author.mesg("market", "publish", SID, "--max-fee", "2")
     await author.mesg("market", "offer", "create", SID, "--per-call", "0.5")
     await author.mesg("service", "start", SID)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from mesg.marketplace.domain.errors import NotFound
 from mesg.marketplace.domain.identity import NOBODY, AccountAddress, ServiceId
 from mesg.marketplace.domain.money import TokenAmount
-from mesg.marketplace.domain.offer import Offer, OfferKind
+from mesg.marketplace.domain.offer import Offer, OfferKind, OfferTerms
 from mesg.marketplace.ports import Ledger, TransactionReceipt
 
 
@@ -47,8 +47,8 @@ async def buy_pass(
     offer_index: int | None,
     max_price: TokenAmount,
     referrer: AccountAddress = NOBODY,
-) -> tuple[Offer, int, Sequence[TransactionReceipt]]:
-    """Buy or extend a pass; return the offer, when the pass ends (unix s), and the transactions.
+) -> tuple[Offer, Sequence[TransactionReceipt]]:
+    """Buy or extend a pass; return the offer and the transactions.
 
     Raise PriceAboveMax before anything is sent if the offer costs more than agreed.
     """
@@ -64,5 +64,9 @@ async def buy_pass(
     receipts = await ledger.buy_pass(
         offer, beneficiary=beneficiary, max_price=max_price, referrer=referrer
     )
-    held = await ledger.held_pass(service, beneficiary)
-    return offer, held.expires_at_unix_s, receipts
+    return offer, receipts
+
+
+def extended_until(expires_at_unix_s: int, terms: OfferTerms, *, now_unix_s: int) -> int:
+    """Return when a pass ends that is bought or extended now."""
+    return max(now_unix_s, expires_at_unix_s) + terms.duration_s

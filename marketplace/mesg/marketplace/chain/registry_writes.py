@@ -38,7 +38,8 @@ class RegistryWrites(LedgerWrites):
                     f"the name {service} costs {fee} now, more than the {max_fee} you allow",
                     hint="wait: the fee halves every hour in which no names are taken",
                 ) from None
-            allowed = max_fee or _with_room(fee)
+            # Never more than was agreed, and no more than is needed: what is allowed must be there.
+            allowed = _with_room(fee) if max_fee is None else min(max_fee, _with_room(fee))
             return await take_sid(service, self.contracts, self.transactions, max_fee=allowed)
         if owner != self.account:
             raise Refused(f"{service} belongs to {owner}", hint="choose another sid")

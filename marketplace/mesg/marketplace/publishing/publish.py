@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from mesg.marketplace.domain.identity import Digest, ServiceId
+from mesg.marketplace.domain.money import TokenAmount
 from mesg.marketplace.ports import Ledger, PublishedVersion, TransactionReceipt
 
 URI_OF_THE_NETWORK = "mesg:"
@@ -10,13 +11,18 @@ URI_OF_THE_NETWORK = "mesg:"
 
 
 async def publish(
-    service: ServiceId, *, manifest: Digest, package: Digest, ledger: Ledger
+    service: ServiceId,
+    *,
+    manifest: Digest,
+    package: Digest,
+    ledger: Ledger,
+    max_fee: TokenAmount | None = None,
 ) -> tuple[PublishedVersion, Sequence[TransactionReceipt]]:
     """Register the sid unless it is ours, and add the version unless it is there already.
 
-    Raise Refused if the sid belongs to somebody else.
+    Raise Refused if the sid belongs to somebody else, PriceAboveMax if it costs more than agreed.
     """
-    receipts = list(await ledger.register(service))
+    receipts = list(await ledger.register(service, max_fee=max_fee))
     for version in await ledger.versions(service):
         if (version.manifest, version.package) == (manifest, package):
             return version, receipts

@@ -38,15 +38,21 @@ _EXECUTION: _Verbs = {"list": "executions:list_executions", "show": "executions:
 _MARKET: _Verbs = {
     "search": "market:search",
     "show": "market:show",
-    "publish": "market:publish",
+    "publish": "selling:publish",
+    "transfer": "selling:transfer",
     "buy": "buying:buy",
+    "cancel": "buying:cancel",
+    "earnings": "earning:earnings",
 }
-_OFFER: _Verbs = {"create": "offers:create"}
+_OFFER: _Verbs = {"create": "offers:create", "disable": "offers:disable"}
+_SEAT: _Verbs = {"give": "seats:give", "empty": "seats:empty", "leave": "seats:leave"}
 _CHANNEL: _Verbs = {
     "open": "channel:open_channel",
+    "topup": "channel:top_up",
     "list": "channel:list_channels",
     "claim": "channel:claim",
     "close": "channel:close",
+    "withdraw": "channel:withdraw",
 }
 _WALLET: _Verbs = {
     "create": "wallet:create",
@@ -54,7 +60,10 @@ _WALLET: _Verbs = {
     "list": "wallet:list_wallets",
     "balance": "wallet:balance",
     "unlock": "wallet:unlock",
-    "collect": "wallet:collect",
+    "approve": "vault:approve",
+    "deposit": "vault:deposit",
+    "withdraw": "vault:withdraw",
+    "collect": "vault:collect",
 }
 _NODE: _Verbs = {
     "id": "node:identity",
@@ -68,7 +77,18 @@ _CONFIG: _Verbs = {
 
 
 BRANCHES = frozenset(
-    ("service", "exec", "market", "marketplace", "offer", "channel", "wallet", "node", "config")
+    (
+        "service",
+        "exec",
+        "market",
+        "marketplace",
+        "offer",
+        "seat",
+        "channel",
+        "wallet",
+        "node",
+        "config",
+    )
 )
 """Words that show help when nothing follows them."""
 
@@ -95,6 +115,7 @@ def command_tree(*, for_help: bool = False) -> App:
     tree.branch(app, "exec", "Executions of this node.", _EXECUTION, daily)
     listings = tree.branch(app, ("market", "marketplace"), "What is for sale.", _MARKET, market)
     tree.branch(listings, "offer", "Your offers.", _OFFER)
+    tree.branch(listings, "seat", "Who else may use your pass.", _SEAT)
     tree.branch(
         app, "channel", "Tokens reserved for nodes, and what you are owed.", _CHANNEL, market
     )

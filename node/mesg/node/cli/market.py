@@ -1,7 +1,7 @@
-"""Commands that look at the market and publish on it."""
+"""Commands that look at the market."""
 
 from mesg.node.cli.client import Json
-from mesg.node.cli.session import InSession, Session
+from mesg.node.cli.session import InSession
 from mesg.node.cli.show import Shown, amount_of, cell
 
 _COLUMNS = {
@@ -104,30 +104,3 @@ def _shares(offer: Json) -> list[str]:
         return [f"author {offer['authorBps'] / 100:g} %"]
     seats = [f"{offer['seats']} seats"] if offer["seats"] > 1 else []
     return seats + ([f"referrer {offer['referrerBps'] / 100:g} %"] if offer["referrerBps"] else [])
-
-
-async def publish(service: str, /, *, session: InSession) -> None:
-    """Publish a deployed Service on chain: its sid if it is new, and this version.
-
-    Example: mesg market publish weather.acme
-
-    Args:
-        service: The sid, or the beginning of the version's hash.
-    """
-    answer = await session.node.post("market", "services", service, "publish")
-    show_done(session, answer, "")
-    session.hint(f"Next: mesg market offer create {service} --per-call 0.5 --author-share 20%")
-
-
-def show_done(session: Session, answer: Json, id_key: str) -> None:
-    """Show what a market command changed: its facts as data, its transactions beside them."""
-    if session.output == "table":
-        for one in answer["transactions"]:
-            session.terminal.say(
-                f"✔ {one['action']} {one['transaction']} (block {one['block']},"
-                f" {one['gasUsed']} gas)",
-                "green",
-            )
-        session.show(Shown({"apiVersion": "v1", **answer["facts"]}))
-        return
-    session.show(Shown(answer, {}, id_key))

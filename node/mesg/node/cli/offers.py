@@ -1,4 +1,4 @@
-"""The command that makes offers."""
+"""Commands that make and close offers."""
 
 import re
 from typing import Annotated
@@ -6,8 +6,8 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from mesg.marketplace.domain.errors import InvalidInput
+from mesg.node.cli.acts import DryRun, act
 from mesg.node.cli.durations import whole_seconds_of
-from mesg.node.cli.market import show_done
 from mesg.node.cli.session import InSession
 from mesg.node.errors import UsageError
 
@@ -29,6 +29,7 @@ async def create(
     valid_until: int = 0,
     hosted_only: bool = False,
     seats: int = 1,
+    dry_run: DryRun = False,
     session: InSession,
 ) -> None:
     """Offer a published Service of yours: a pass for a time, or a price per call.
@@ -64,8 +65,23 @@ async def create(
         "hostedOnly": hosted_only,
         "seats": seats if pass_ else 0,
     }
-    answer = await session.node.post("market", "services", service, "offers", body=body)
-    show_done(session, answer, "facts.offer")
+    path = ("market", "services", service, "offers")
+    await act(session, *path, body=body, dry_run=dry_run, id_key="facts.offer")
+
+
+async def disable(
+    service: str, index: int, /, *, dry_run: DryRun = False, session: InSession
+) -> None:
+    """Close an offer of yours for ever: nobody buys under it, what was bought goes on.
+
+    Example: mesg market offer disable weather.acme 0
+
+    Args:
+        service: Its sid.
+        index: The offer's number, as `mesg market show` tells it.
+    """
+    path = ("market", "services", service, "offers", str(index), "disable")
+    await act(session, *path, dry_run=dry_run, id_key="facts.offer")
 
 
 def share_of(text: str) -> int:

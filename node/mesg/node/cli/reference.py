@@ -29,7 +29,7 @@ Global flags stand anywhere on the line:
 | `--json` | the same as `-o json`; errors are then one JSON object on standard error |
 | `-q`, `--quiet` | the same as `-o id`: only the id of the thing |
 | `--no-input` | never ask; fail where an answer is needed |
-| `--yes` | consent to what would be asked; `market buy` also needs `--max-price` |
+| `--yes` | consent to what would be asked; a purchase also needs `--max-price`, a new name `--max-fee` |
 | `--debug` | show the traceback of a bug, and a contract's own words for a refusal |
 
 Data goes to standard output; progress, hints, questions and errors go to standard error. Colours only

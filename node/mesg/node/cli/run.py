@@ -84,7 +84,7 @@ class _Run:
                 json: The same as --output json; errors are JSON on standard error.
                 quiet: The same as --output id.
                 no_input: Never ask; fail where an answer is needed.
-                yes: Consent to what would be asked; purchases also need --max-price.
+                yes: Consent to what would be asked; purchases also need --max-price or --max-fee.
                 debug: Show the traceback of a bug, and a contract's own words for a refusal.
             """
             form: OutputForm = "json" if json else "id" if quiet else output

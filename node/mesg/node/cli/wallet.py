@@ -6,7 +6,6 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from mesg.marketplace.domain.errors import InvalidInput
-from mesg.node.cli.market import show_done
 from mesg.node.cli.passwords import existing_password, new_password
 from mesg.node.cli.session import InSession, Session
 from mesg.node.cli.show import Shown
@@ -114,11 +113,3 @@ async def unlock(*, password_file: PasswordFile = "", session: InSession) -> Non
     password = existing_password(session, password_file)
     await session.node.post("wallet", "unlock", body={"password": password})
     session.terminal.say("The wallet is unlocked", "green")
-
-
-async def collect(*, session: InSession) -> None:
-    """Send what you and your Services earned, and what closed channels gave back, to your account.
-
-    Example: mesg wallet collect
-    """
-    show_done(session, await session.node.post("wallet", "collect"), "facts.collected")

@@ -25,7 +25,8 @@ from mesg.node.domain.manifest import Event, Manifest, Output, Parameter, Parame
 from mesg.node.doors import CallOutcome, CallRequest, NodeView, ServiceView
 from mesg.node.ports import PeerConnection
 from mesg.node.testing.memory_listeners import MemoryListeners
-from mesg.node.testing.memory_market import ACCOUNT, NOW_UNIX_S, OPERATOR, MemoryMarket
+from mesg.node.testing.memory_market import ACCOUNT, NOW_UNIX_S, OPERATOR
+from mesg.node.testing.memory_purse import MemoryPurse
 
 PEER = PeerId("12D3KooW" + "M" * 44)
 PASSWORD = "correct horse"  # noqa: S105 (a twin's secret is none)
@@ -35,7 +36,7 @@ LOG_LINES_MAX = 256
 Handler = Callable[[Json], Mapping[str, Any]]
 
 
-class MemoryCounter(MemoryMarket):
+class MemoryCounter(MemoryPurse):
     """The twin of the node's `Counter`: folders `greeter` and others hold one task and one event."""
 
     def __init__(self, handlers: Mapping[str, Handler] | None = None) -> None:

@@ -19,22 +19,28 @@ from mesg.node.usecases.announcing import Announcer
 from mesg.node.usecases.calling import Caller
 from mesg.node.usecases.channels import Channels
 from mesg.node.usecases.claiming import Claimer
+from mesg.node.usecases.closing import Closing
 from mesg.node.usecases.counter import NodeCounter
 from mesg.node.usecases.desk import ServiceDesk
 from mesg.node.usecases.discovery import AdvertBook
 from mesg.node.usecases.feeds import EventFeed, ResultFeed
 from mesg.node.usecases.fetching import Fetcher
 from mesg.node.usecases.following import Follower
+from mesg.node.usecases.income import Income
 from mesg.node.usecases.listening import Listener
 from mesg.node.usecases.market import Market
 from mesg.node.usecases.parts import Parts
+from mesg.node.usecases.passes import Passes
 from mesg.node.usecases.reckoning import Reckoner
 from mesg.node.usecases.remote_call import RemoteCaller
 from mesg.node.usecases.restarting import Restarter
+from mesg.node.usecases.selling import Selling
 from mesg.node.usecases.services import ServiceBook
 from mesg.node.usecases.serving import PeerServer
 from mesg.node.usecases.serving_calls import CallServer
 from mesg.node.usecases.sessions import Sessions
+from mesg.node.usecases.trading import Acts
+from mesg.node.usecases.wallet import Wallet
 
 STOP_S_MAX = 20.0
 """How long instances may take to stop with the node."""
@@ -128,13 +134,21 @@ def assemble(parts: Parts, *, unlock: Unlock, stop: trio.Event) -> Assembly:
         await unlock(password)
         await assembly.greet_anew()
 
+    acts = Acts(
+        selling=Selling(parts, services),
+        passes=Passes(parts, access),
+        channels=channels,
+        closing=Closing(parts, sessions, adverts, purse, channels),
+        wallet=Wallet(parts),
+        income=Income(parts, till),
+    )
     counter = NodeCounter(
         parts,
         services=services,
         caller=caller,
         listener=Listener(parts, services, events, adverts, sessions),
         market=Market(parts, services, adverts, fetcher, access),
-        channels=channels,
+        acts=acts,
         access=access,
         follower=follower,
         results=results,

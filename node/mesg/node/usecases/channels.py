@@ -1,11 +1,11 @@
-"""Channels of this node: opened, listed, claimed, closed; both as payer and as operator."""
+"""Channels of this node: opened, filled up, listed, claimed; both as payer and as operator."""
 
 from collections.abc import Sequence
 
 import structlog
 
 from mesg.marketplace.buying.purse import Purse
-from mesg.marketplace.domain.channel import ChannelConfig, ChannelPhase, ChannelState
+from mesg.marketplace.domain.channel import ChannelConfig, ChannelPhase
 from mesg.marketplace.domain.errors import (
     InsufficientFunds,
     NotFound,
@@ -23,6 +23,7 @@ from mesg.node.doors import ChannelView, DoneView
 from mesg.node.protocol import session_pb2 as pb
 from mesg.node.protocol import wire
 from mesg.node.usecases.access import Access
+from mesg.node.usecases.acting import Acting
 from mesg.node.usecases.discovery import AdvertBook
 from mesg.node.usecases.parts import Parts
 from mesg.node.usecases.peer_session import PeerSession
@@ -52,17 +53,12 @@ class Channels:
         self._access = access
         self._purse = purse
         self._till = till
-        self.receipts: list[TransactionReceipt] = []
 
     async def open(self, offer: Offer, operator: AccountAddress, amount: TokenAmount) -> Digest:
         """Open a channel under an offer, journaled before it is paid for; return its id."""
         config = self._purse.new_config(offer, operator, salt=self._parts.random_digest())
-        kept = self._purse.opening(config)
-        await self._parts.journal.save(kept)
-        self.receipts = list(await self._parts.ledger.open_channel(config, amount))
-        await self._parts.journal.save(self._purse.opened(config, amount))
-        log.info("channel_opened", channel=kept.channel.hex(), operator=str(operator))
-        return kept.channel
+        await self._open(config, amount)
+        return self._purse.opening(config).channel
 
     async def tell(self, session: PeerSession, channel: Digest) -> None:
         """Tell an operator the terms of a channel, once per session."""
@@ -72,7 +68,7 @@ class Channels:
             session.announced.add(channel)
 
     async def open_for(
-        self, service: ServiceId, amount: TokenAmount, peer: PeerId | None
+        self, service: ServiceId, amount: TokenAmount, peer: PeerId | None, *, acting: Acting
     ) -> DoneView:
         """Open a channel to the best (or the named) node that runs a Service."""
         if not amount:
@@ -88,14 +84,47 @@ class Channels:
         if max(balances.tokens, balances.vault) < amount:
             raise InsufficientFunds(f"the account holds {balances.tokens}, {amount} are wanted")
         operator = adverts[0].binding.account
-        channel = await self.open(offer, operator, amount)
+        config = self._purse.new_config(offer, operator, salt=self._parts.random_digest())
+        if acting.is_real:
+            receipts = await self._open(config, amount)
+        else:
+            receipts = await acting.ledger.open_channel(config, amount)
         facts = {
-            "channel": "0x" + channel.hex(),
+            "channel": "0x" + self._purse.opening(config).channel.hex(),
             "operator": str(operator),
             "peer": adverts[0].peer,
             "amount": str(amount),
         }
-        return DoneView(tuple(self.receipts), facts)
+        return acting.done(receipts, facts)
+
+    async def top_up(self, text: str, amount: TokenAmount, *, acting: Acting) -> DoneView:
+        """Reserve more on a channel we pay on."""
+        channel = self.find(text)
+        config = self._purse.config(channel)
+        state = await self._parts.ledger.channel(config)
+        if state.phase is not ChannelPhase.OPEN:
+            raise Refused(
+                f"channel 0x{channel.hex()} is {state.phase}: nothing more can be reserved on it",
+                hint=f"open another: mesg channel open {config.service} --amount {amount}",
+            )
+        receipts = await acting.ledger.top_up(config, amount)
+        reserved = state.reserved + amount
+        if acting.is_real:
+            reserved = (await self._parts.ledger.channel(config)).reserved
+            await self._parts.journal.save(self._purse.opened(config, reserved))
+        facts = {"channel": "0x" + channel.hex(), "added": str(amount), "reserved": str(reserved)}
+        return acting.done(receipts, facts)
+
+    async def _open(
+        self, config: ChannelConfig, amount: TokenAmount
+    ) -> Sequence[TransactionReceipt]:
+        """Open a channel, journaled before it is paid for and when it is open."""
+        kept = self._purse.opening(config)
+        await self._parts.journal.save(kept)
+        receipts = await self._parts.ledger.open_channel(config, amount)
+        await self._parts.journal.save(self._purse.opened(config, amount))
+        log.info("channel_opened", channel=kept.channel.hex(), operator=str(config.operator))
+        return receipts
 
     async def _running(self, service: ServiceId, peer: PeerId | None) -> list[Advert]:
         """Return who runs a Service, the best first; look anew if the cache knows nobody, or not that peer."""
@@ -113,29 +142,10 @@ class Channels:
         kept = [*self._purse.channels(), *self._till.channels()]
         return [await self._view(one) for one in kept]
 
-    async def claim(self) -> DoneView:
+    async def claim(self, *, acting: Acting) -> DoneView:
         """Cash every voucher that has something to give."""
-        total, receipt = await claim_all(self._till, self._parts.ledger)
-        return DoneView((receipt,) if receipt else (), {"claimed": str(total)})
-
-    async def close(self, text: str, *, cooperative: bool) -> DoneView:
-        """Close a channel we pay on: at once with the operator's consent, or begin (or end) the wait."""
-        channel = self._find(text)
-        config = self._purse.config(channel)
-        await self._parts.journal.save(self._purse.close(channel))
-        state = await self._parts.ledger.channel(config)
-        if state.phase is ChannelPhase.CLOSED:
-            raise Refused(f"channel 0x{channel.hex()} is closed already")
-        receipt = await (
-            self._close_at_once(channel, config)
-            if cooperative
-            else self._close_alone(config, state)
-        )
-        after = await self._parts.ledger.channel(config)
-        facts = {"channel": "0x" + channel.hex(), "phase": after.phase.value}
-        if after.phase is ChannelPhase.CLOSING:
-            facts["closes_at"] = str(after.closes_at_unix_s)
-        return DoneView((receipt,), facts)
+        total, receipt = await claim_all(self._till, acting.ledger)
+        return acting.done((receipt,) if receipt else (), {"claimed": str(total)})
 
     async def refresh(self, channel: Digest) -> None:
         """Take the chain's newest word on a channel that changed there."""
@@ -160,33 +170,6 @@ class Channels:
             total, _ = await claim_all(self._till, self._parts.ledger)
             log.info("claimed_before_close", channel=channel.hex(), total=str(total))
 
-    async def _close_at_once(self, channel: Digest, config: ChannelConfig) -> TransactionReceipt:
-        session = await self._session_with(config)
-        await self.tell(session, channel)  # he has not heard of one that was never used
-        await self.reckoner.straighten(session, channel)
-        said = await session.ask(pb.Frame(ask_close=pb.AskClose(channel_id=channel)))
-        consent = said.frame.close_consent
-        return await self._parts.ledger.close_cooperative(
-            config, TokenAmount.from_bytes(consent.final_claimed), consent.signature
-        )
-
-    async def _close_alone(self, config: ChannelConfig, state: ChannelState) -> TransactionReceipt:
-        if state.phase is ChannelPhase.CLOSING:
-            return await self._parts.ledger.finalize_close(config)
-        return await self._parts.ledger.start_close(config)
-
-    async def _session_with(self, config: ChannelConfig) -> PeerSession:
-        for session in self._sessions.current():
-            if session.account == config.operator:
-                return session
-        for advert in await self._adverts.find(config.service):
-            if advert.binding.account == config.operator:
-                return await self._sessions.to(advert.peer, advert.addresses)
-        raise PeerUnavailable(
-            f"the operator {config.operator} cannot be found",
-            hint="close without his consent: mesg channel close CHANNEL --unilateral",
-        )
-
     async def _view(self, kept: ChannelKept) -> ChannelView:
         state = await self._parts.ledger.channel(kept.config)
         is_payer = kept.role is ChannelRole.PAYER
@@ -204,7 +187,8 @@ class Channels:
             closes_at_unix_s=state.closes_at_unix_s,
         )
 
-    def _find(self, text: str) -> Digest:
+    def find(self, text: str) -> Digest:
+        """Return the one channel we pay on that begins so; raise NotFound."""
         digits = text.removeprefix("0x").lower()
         found = [
             one.channel

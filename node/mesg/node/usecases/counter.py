@@ -6,10 +6,9 @@ from contextlib import AbstractAsyncContextManager
 import trio
 
 from mesg.marketplace.domain.errors import KeystoreLocked, MesgError
-from mesg.marketplace.domain.identity import Digest, PeerId, ServiceId
-from mesg.marketplace.domain.money import ZERO, TokenAmount
-from mesg.marketplace.domain.offer import OfferTerms
-from mesg.marketplace.ports import Balances, TransactionReceipt
+from mesg.marketplace.domain.identity import AccountAddress, Digest, ServiceId
+from mesg.marketplace.domain.money import TokenAmount
+from mesg.marketplace.ports import Balances
 from mesg.node.domain.event import ServiceEvent
 from mesg.node.domain.execution import Execution
 from mesg.node.domain.instance import Deployment, LogLine
@@ -17,27 +16,30 @@ from mesg.node.doors import (
     CallOutcome,
     CallRequest,
     ChannelView,
-    DoneView,
+    EarningsView,
     ListingView,
     NodeView,
+    PassView,
     ServiceView,
+    Trade,
 )
 from mesg.node.ports import PeerConnection
 from mesg.node.usecases.access import Access
+from mesg.node.usecases.acting import Acting
 from mesg.node.usecases.calling import Caller
-from mesg.node.usecases.channels import Channels
 from mesg.node.usecases.feeds import ResultFeed
 from mesg.node.usecases.following import Follower
 from mesg.node.usecases.listening import Listener
 from mesg.node.usecases.market import Market
 from mesg.node.usecases.parts import Parts
 from mesg.node.usecases.services import ServiceBook
+from mesg.node.usecases.trading import Acts, NodeTrade
 
 VERSION = "0.1.0"
 
 
-class NodeCounter:
-    """Implements `Counter`."""
+class NodeCounter(NodeTrade):
+    """Implements `Counter`; what ends in transactions is in `NodeTrade`."""
 
     def __init__(  # noqa: PLR0913 - it is the front of every room
         self,
@@ -47,19 +49,19 @@ class NodeCounter:
         caller: Caller,
         listener: Listener,
         market: Market,
-        channels: Channels,
+        acts: Acts,
         access: Access,
         follower: Follower,
         results: ResultFeed,
         unlock: Callable[[str], Awaitable[None]],
         stop: trio.Event,
     ) -> None:
+        super().__init__(acts, Acting(parts.ledger))
         self._parts = parts
         self._services = services
         self._caller = caller
         self._listener = listener
         self._market = market
-        self._channels = channels
         self._access = access
         self._follower = follower
         self._results = results
@@ -161,10 +163,6 @@ class NodeCounter:
         """Listen to a Service's events, local or remote."""
         return self._listener.listen(service, event=event, after=after)
 
-    async def publish(self, service: str) -> DoneView:
-        """Publish a deployed Service on chain."""
-        return await self._market.publish(service)
-
     async def search(self, text: str) -> Sequence[ListingView]:
         """Search the market by words."""
         return await self._market.search(text)
@@ -173,54 +171,26 @@ class NodeCounter:
         """Show one Service on the market."""
         return await self._market.show(ServiceId(service))
 
-    async def create_offer(self, service: str, terms: OfferTerms) -> DoneView:
-        """Make an offer for a Service of ours."""
-        return await self._market.create_offer(ServiceId(service), terms)
+    def rehearsal(self) -> Trade:
+        """Return the same acts, only tried."""
+        return NodeTrade(self._acts, Acting.rehearsed(self._parts.ledger))
 
-    async def buy(
-        self, service: str, *, offer_index: int | None, max_price: TokenAmount
-    ) -> DoneView:
-        """Buy or extend a pass."""
-        return await self._market.buy(
-            ServiceId(service), offer_index=offer_index, max_price=max_price
-        )
+    async def publish_fee(self, service: str) -> TokenAmount:
+        """Return what publishing would cost for the name now."""
+        return await self._acts.selling.publish_fee(service)
 
-    async def open_channel(
-        self, service: str, *, amount: TokenAmount, peer: PeerId | None
-    ) -> DoneView:
-        """Reserve tokens for a node that runs the Service."""
-        return await self._channels.open_for(ServiceId(service), amount, peer)
+    async def pass_of(self, service: str, account: AccountAddress | None) -> PassView:
+        """Return an account's own pass, ours without one."""
+        return await self._acts.passes.view(ServiceId(service), account)
+
+    async def earnings(self, service: str | None) -> EarningsView:
+        """Return what our Services and our account earned."""
+        wanted = None if service is None else ServiceId(service)
+        return await self._acts.income.earnings(wanted)
 
     async def channels(self) -> Sequence[ChannelView]:
         """Return this node's channels."""
-        return await self._channels.views()
-
-    async def claim(self) -> DoneView:
-        """Cash every voucher that has something to give."""
-        return await self._channels.claim()
-
-    async def close_channel(self, channel: str, *, cooperative: bool) -> DoneView:
-        """Close a channel we pay on."""
-        return await self._channels.close(channel, cooperative=cooperative)
-
-    async def collect(self) -> DoneView:
-        """Send what we and our Services earned, and what closed channels gave back, to our account."""
-        account, ledger = self._parts.signer.address, self._parts.ledger
-        receipts: list[TransactionReceipt] = []
-        total = ZERO
-        held = await ledger.balances(account)
-        own = held.earned
-        if own:
-            receipts.append(await ledger.collect(account))
-            total += own
-        for listing in self._parts.journal.search("", most=1_000):
-            earned = await ledger.service_earned(listing.service)
-            if listing.owner == account and earned:
-                receipts.append(await ledger.collect_service(listing.service, account))
-                total += earned
-        if held.vault:
-            receipts.append(await ledger.withdraw(held.vault, account))
-        return DoneView(tuple(receipts), {"collected": str(total), "returned": str(held.vault)})
+        return await self._acts.channels.views()
 
     async def balances(self) -> Balances:
         """Return what our account holds."""

@@ -1,20 +1,17 @@
-"""What the owner does on the market: publish, offer, search, look, buy, and take a Service from the network."""
+"""What the owner finds on the market: search, look, and take a Service from the network."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
 
-from mesg.marketplace.buying.passes import buy_pass
 from mesg.marketplace.domain.errors import NotEntitled, NotFound, PeerUnavailable, Refused
 from mesg.marketplace.domain.identity import Digest, ServiceId
-from mesg.marketplace.domain.money import TokenAmount
-from mesg.marketplace.domain.offer import Offer, OfferKind, OfferTerms
+from mesg.marketplace.domain.offer import Offer, OfferKind
 from mesg.marketplace.ports import PublishedVersion
-from mesg.marketplace.publishing.publish import publish
 from mesg.node.domain.advert import Advert
 from mesg.node.domain.instance import Deployment, Origin
 from mesg.node.domain.manifest import Manifest
 from mesg.node.domain.manifest_file import manifest_from_canonical, read_manifest
-from mesg.node.doors import DoneView, ListingView, ProviderView
+from mesg.node.doors import ListingView, ProviderView
 from mesg.node.ports import Listing, ManifestSeen
 from mesg.node.supervision import contained
 from mesg.node.usecases.access import Access
@@ -76,58 +73,6 @@ class Market:
         if deployed is None:
             raise Refused(f"{service} was deleted meanwhile")
         return deployed
-
-    async def publish(self, reference: str) -> DoneView:
-        """Publish a Service that was deployed from a folder here."""
-        deployment = self._services.find(reference)
-        if deployment.origin is not Origin.OWN:
-            raise Refused(
-                f"{deployment.service} was taken from the network, it is not yours to publish"
-            )
-        version, receipts = await publish(
-            deployment.service,
-            manifest=deployment.version,
-            package=deployment.package,
-            ledger=self._parts.ledger,
-        )
-        facts = {
-            "sid": deployment.service.sid,
-            "version": "0x" + version.manifest.hex(),
-            "package": "0x" + version.package.hex(),
-            "index": str(version.index),
-        }
-        self._services.tell_changed()
-        return DoneView(tuple(receipts), facts)
-
-    async def create_offer(self, service: ServiceId, terms: OfferTerms) -> DoneView:
-        """Make an offer for a Service of ours."""
-        owner = (await self._parts.ledger.service(service)).owner
-        if owner != self._parts.signer.address:
-            raise NotEntitled(f"{service} belongs to {owner}: only he makes offers for it")
-        offer, receipt = await self._parts.ledger.create_offer(service, terms)
-        self._services.tell_changed()
-        facts = {"sid": service.sid, "offer": str(offer.index), "price": str(terms.price)}
-        return DoneView((receipt,), facts)
-
-    async def buy(
-        self, service: ServiceId, *, offer_index: int | None, max_price: TokenAmount
-    ) -> DoneView:
-        """Buy or extend a pass for our own account."""
-        offer, expires_at, receipts = await buy_pass(
-            service,
-            ledger=self._parts.ledger,
-            beneficiary=self._parts.signer.address,
-            offer_index=offer_index,
-            max_price=max_price,
-        )
-        self._access.forget(service.number)
-        facts = {
-            "sid": service.sid,
-            "offer": str(offer.index),
-            "price": str(offer.terms.price),
-            "expires_at": str(expires_at),
-        }
-        return DoneView(tuple(receipts), facts)
 
     async def search(self, text: str) -> Sequence[ListingView]:
         """Search the index by words; the chain is not asked."""

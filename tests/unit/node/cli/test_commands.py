@@ -34,6 +34,11 @@ async def deployed(mesg: Shell) -> None:
     assert (answer.code, answer.out) == (0, "greeter\n")
 
 
+async def published(mesg: Shell, sid: str = "greeter") -> None:
+    answer = await mesg("market", "publish", sid, "--yes", "--max-fee", "1", "-q")
+    assert (answer.code, answer.out) == (0, f"{sid}\n")
+
+
 async def test_status_shows_the_node_and_tells_issues_beside_it(mesg: Shell) -> None:
     plain, as_json = await mesg("status"), await mesg("status", "--json")
 
@@ -144,7 +149,7 @@ async def test_logs_cannot_command_the_terminal(mesg: Shell, node: MemoryCounter
 async def test_a_pass_is_published_offered_found_and_bought(mesg: Shell) -> None:
     await deployed(mesg)
 
-    await mesg("market", "publish", "greeter")
+    await published(mesg)
     offered = await mesg(
         "market", "offer", "create", "greeter", "--pass", "2", "--duration", "30d",
         "--referrer-share", "12.5%", "--seats", "3", "--hosted-only", "-q",
@@ -178,7 +183,7 @@ async def test_a_purchase_needs_consent_and_a_limit(
     mesg: Shell, words: tuple[str, ...], code: int, says: str
 ) -> None:
     await deployed(mesg)
-    await mesg("market", "publish", "greeter")
+    await published(mesg)
     await mesg("market", "offer", "create", "greeter", "--pass", "2")
 
     refused = await mesg("market", "buy", "greeter", *words)
@@ -189,16 +194,17 @@ async def test_a_purchase_needs_consent_and_a_limit(
 
 async def test_a_person_is_asked_before_money_leaves(mesg: Shell, node: MemoryCounter) -> None:
     await deployed(mesg)
-    await mesg("market", "publish", "greeter")
+    await published(mesg)
     await mesg("market", "offer", "create", "greeter", "--pass", "2")
 
     declined = await mesg("market", "buy", "greeter", typing="n\n")
     accepted = await mesg("market", "buy", "greeter", typing="y\n")
 
     assert declined.code == 2
-    assert "Offer 0: 2 MESG for 30 d\nBalance after: 98 MESG" in declined.err
+    assert "Offer 0: 2 MESG for 30 d, for one account\nYour pass begins now\n" in declined.err
+    assert "Balance after: 97 MESG" in declined.err
     assert accepted.code == 0
-    assert str(node.tokens) == "98 MESG"
+    assert str(node.tokens) == "97 MESG", "a name for 1 and a pass for 2"
 
 
 async def test_channels_are_opened_claimed_and_closed(mesg: Shell) -> None:
@@ -278,7 +284,7 @@ async def test_each_kind_of_failed_call_has_its_exit_code(
 
 
 async def test_hosting_deploys_and_starts(mesg: Shell) -> None:
-    await mesg("market", "publish", "weather.acme")
+    await published(mesg, "weather.acme")
 
     hosted = await mesg("host", "weather.acme", "--env", "KEY=v", "--json")
 

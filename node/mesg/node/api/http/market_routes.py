@@ -1,29 +1,27 @@
-"""Routes of the market: `/v1/market/services`, `/v1/channels`."""
+"""Routes of the market that look or sell: `/v1/market/services`, `/v1/market/earnings`."""
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from mesg.marketplace.domain.errors import InvalidInput
-from mesg.marketplace.domain.identity import parse_peer_id
 from mesg.marketplace.domain.money import ZERO
 from mesg.marketplace.domain.offer import OfferKind, OfferTerms
 from mesg.node.api.http import market_shapes as shapes
+from mesg.node.api.http.acts import done, trade_of
 from mesg.node.api.http.requests import TEXT_MAX, Fields, fields_of
-from mesg.node.api.http.values import listed, versioned
-from mesg.node.doors import Counter, DoneView
+from mesg.node.api.http.values import amount, listed, versioned
+from mesg.node.doors import Counter
+
+_SERVICES = "/v1/market/services"
 
 
 def market_routes(counter: Counter) -> list[Route]:
     """Return the routes."""
-    return [*_listing_routes(counter), *_channel_routes(counter)]
+    return [*_looking(counter), *_selling(counter), *_earning(counter)]
 
 
-def _done(view: DoneView) -> Response:
-    return JSONResponse(versioned(shapes.done(view)))
-
-
-def _listing_routes(counter: Counter) -> list[Route]:
+def _looking(counter: Counter) -> list[Route]:
     async def search(request: Request) -> Response:
         text = request.query_params.get("text", "")
         if len(text) > TEXT_MAX:
@@ -34,30 +32,71 @@ def _listing_routes(counter: Counter) -> list[Route]:
         found = await counter.show(request.path_params["service"])
         return JSONResponse(versioned(shapes.listing(found)))
 
+    async def fee(request: Request) -> Response:
+        due = await counter.publish_fee(request.path_params["service"])
+        return JSONResponse(versioned({"fee": amount(due)}))
+
+    return [
+        Route(_SERVICES, search),
+        Route(f"{_SERVICES}/{{service}}", show),
+        Route(f"{_SERVICES}/{{service}}/fee", fee),
+    ]
+
+
+def _selling(counter: Counter) -> list[Route]:
     async def publish(request: Request) -> Response:
-        (await fields_of(request)).close()
-        return _done(await counter.publish(request.path_params["service"]))
+        fields = await fields_of(request)
+        trade = trade_of(counter, fields)
+        max_fee = fields.amount("maxFee") if fields.has("maxFee") else None
+        fields.close()
+        return done(await trade.publish(request.path_params["service"], max_fee=max_fee))
 
     async def create_offer(request: Request) -> Response:
         fields = await fields_of(request)
-        terms = _terms(fields)
+        trade, terms = trade_of(counter, fields), _terms(fields)
         fields.close()
-        return _done(await counter.create_offer(request.path_params["service"], terms))
+        return done(await trade.create_offer(request.path_params["service"], terms))
 
-    async def buy(request: Request) -> Response:
+    async def disable_offer(request: Request) -> Response:
         fields = await fields_of(request)
-        offer = fields.whole("offer") if fields.has("offer") else None
-        max_price = fields.amount("maxPrice")
+        trade = trade_of(counter, fields)
         fields.close()
-        service = request.path_params["service"]
-        return _done(await counter.buy(service, offer_index=offer, max_price=max_price))
+        service, offer = request.path_params["service"], request.path_params["offer"]
+        return done(await trade.disable_offer(service, offer))
+
+    async def transfer(request: Request) -> Response:
+        fields = await fields_of(request)
+        trade, to = trade_of(counter, fields), fields.account("to")
+        fields.close()
+        return done(await trade.transfer_service(request.path_params["service"], to))
 
     return [
-        Route("/v1/market/services", search),
-        Route("/v1/market/services/{service}", show),
-        Route("/v1/market/services/{service}/publish", publish, methods=["POST"]),
-        Route("/v1/market/services/{service}/offers", create_offer, methods=["POST"]),
-        Route("/v1/market/services/{service}/passes", buy, methods=["POST"]),
+        Route(f"{_SERVICES}/{{service}}/publish", publish, methods=["POST"]),
+        Route(f"{_SERVICES}/{{service}}/offers", create_offer, methods=["POST"]),
+        Route(
+            f"{_SERVICES}/{{service}}/offers/{{offer:int}}/disable",
+            disable_offer,
+            methods=["POST"],
+        ),
+        Route(f"{_SERVICES}/{{service}}/transfer", transfer, methods=["POST"]),
+    ]
+
+
+def _earning(counter: Counter) -> list[Route]:
+    async def earnings(request: Request) -> Response:
+        told = await counter.earnings(request.query_params.get("service"))
+        return JSONResponse(versioned(shapes.earnings(told)))
+
+    async def settle(request: Request) -> Response:
+        fields = await fields_of(request)
+        trade = trade_of(counter, fields)
+        service = fields.text("service") if fields.has("service") else None
+        fields.close()
+        return done(await trade.settle(service))
+
+    return [
+        Route("/v1/market/earnings", earnings),
+        Route("/v1/market/earnings/settle", settle, methods=["POST"]),
     ]
 
 
@@ -79,33 +118,3 @@ def _terms(fields: Fields) -> OfferTerms:
         hosted_only=fields.flag("hostedOnly"),
         seats=fields.whole("seats", 1 if kind == "pass" else 0),
     )
-
-
-def _channel_routes(counter: Counter) -> list[Route]:
-    async def get_channels(_request: Request) -> Response:
-        return JSONResponse(listed(map(shapes.channel, await counter.channels())))
-
-    async def open_channel(request: Request) -> Response:
-        fields = await fields_of(request)
-        service, amount = fields.text("service"), fields.amount("amount")
-        peer = parse_peer_id(fields.text("peer")) if fields.has("peer") else None
-        fields.close()
-        return _done(await counter.open_channel(service, amount=amount, peer=peer))
-
-    async def close_channel(request: Request) -> Response:
-        fields = await fields_of(request)
-        cooperative = fields.flag("cooperative", default=True)
-        fields.close()
-        channel = request.path_params["channel"]
-        return _done(await counter.close_channel(channel, cooperative=cooperative))
-
-    async def claim(request: Request) -> Response:
-        (await fields_of(request)).close()
-        return _done(await counter.claim())
-
-    return [
-        Route("/v1/channels", get_channels),
-        Route("/v1/channels", open_channel, methods=["POST"]),
-        Route("/v1/channels/claim", claim, methods=["POST"]),
-        Route("/v1/channels/{channel}/close", close_channel, methods=["POST"]),
-    ]

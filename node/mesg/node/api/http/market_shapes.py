@@ -1,9 +1,16 @@
 """How the market looks in JSON, version 1: offers, listings, channels, balances, transactions."""
 
 from mesg.marketplace.domain.offer import Offer
-from mesg.marketplace.ports import Balances
-from mesg.node.api.http.values import Shape, amount, hash_text, time_s
-from mesg.node.doors import ChannelView, DoneView, ListingView, ProviderView
+from mesg.marketplace.ports import Balances, PlannedTransaction
+from mesg.node.api.http.values import Shape, amount, ether, hash_text, time_s
+from mesg.node.doors import (
+    ChannelView,
+    DoneView,
+    EarningsView,
+    ListingView,
+    PassView,
+    ProviderView,
+)
 
 
 def offer(value: Offer) -> Shape:
@@ -72,8 +79,42 @@ def channel(view: ChannelView) -> Shape:
     }
 
 
+def held_pass(view: PassView) -> Shape:
+    """Return an account's own pass and what it holds."""
+    return {
+        "service": view.sid,
+        "account": view.account,
+        "offer": view.offer_index,
+        "expiresAt": time_s(view.expires_at_unix_s),
+        "running": view.is_running,
+        "earned": amount(view.earned),
+        "refundable": amount(view.refundable),
+    }
+
+
+def earnings(view: EarningsView) -> Shape:
+    """Return what we earned, wherever it lies."""
+    return {
+        "account": amount(view.account),
+        "unclaimed": amount(view.unclaimed),
+        "items": [
+            {
+                "service": one.sid,
+                "collectable": amount(one.collectable),
+                "vested": amount(one.vested),
+                "held": amount(one.held),
+                "passes": one.passes,
+            }
+            for one in view.services
+        ],
+    }
+
+
 def done(view: DoneView) -> Shape:
-    """Return what a market command changed."""
+    """Return what a market command changed, or of a dry run what it would send."""
+    facts = dict(_fact(key, text) for key, text in view.facts.items())
+    if view.planned is not None:
+        return {"planned": [_planned(one) for one in view.planned], "facts": facts}
     return {
         "transactions": [
             {
@@ -84,13 +125,25 @@ def done(view: DoneView) -> Shape:
             }
             for one in view.transactions
         ],
-        "facts": dict(_fact(key, text) for key, text in view.facts.items()),
+        "facts": facts,
+    }
+
+
+def _planned(one: PlannedTransaction) -> Shape:
+    return {
+        "action": one.action,
+        "contract": one.contract,
+        "to": str(one.to),
+        "function": one.function,
+        "arguments": dict(one.arguments),
+        "gas": one.gas,
+        "fee": ether(one.fee_wei),
     }
 
 
 def _fact(key: str, text: str) -> tuple[str, str | None]:
     """Return a fact as everything in JSON: a time is RFC 3339."""
-    name = {"expires_at": "expiresAt", "closes_at": "closesAt"}.get(key)
+    name = {"expires_at": "expiresAt", "closes_at": "closesAt", "next_at": "nextAt"}.get(key)
     return (name, time_s(int(text))) if name else (key, text)
 
 
@@ -98,7 +151,7 @@ def balances(value: Balances) -> Shape:
     """Return what an account holds."""
     return {
         "account": str(value.account),
-        "ether": {"amount": str(value.ether_wei), "symbol": "ETH", "decimals": 18},
+        "ether": ether(value.ether_wei),
         "tokens": amount(value.tokens),
         "vault": amount(value.vault),
         "earned": amount(value.earned),

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 
 from mesg.marketplace.domain.errors import InvalidInput, MesgError
+from mesg.marketplace.domain.identity import AccountAddress
 from mesg.marketplace.domain.money import TokenAmount
 from mesg.node.domain.shape import JSON_BYTES_MAX, parse_json_object
 
@@ -86,6 +87,13 @@ class Fields:
         except MesgError as error:
             raise InvalidInput(error.message, where=f"/{key}", hint=error.hint) from error
         raise InvalidInput(f'{key} must be an amount such as "0.5 MESG"', where=f"/{key}")
+
+    def account(self, key: str) -> AccountAddress:
+        """Return an account's address."""
+        try:
+            return AccountAddress.parse(self.text(key))
+        except MesgError as error:
+            raise InvalidInput(error.message, where=f"/{key}", hint=error.hint) from error
 
     def has(self, key: str) -> bool:
         """Tell whether it is there and not null."""

@@ -16,11 +16,14 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
 from mesg.marketplace.domain.errors import MesgError, Refused
+from mesg.node.api.http.channel_routes import channel_routes
 from mesg.node.api.http.guard import TcpGuard
 from mesg.node.api.http.market_routes import market_routes
 from mesg.node.api.http.node_routes import node_routes
+from mesg.node.api.http.pass_routes import pass_routes
 from mesg.node.api.http.problems import on_bug, on_http_error, on_mesg_error
 from mesg.node.api.http.service_routes import service_routes
+from mesg.node.api.http.wallet_routes import wallet_routes
 from mesg.node.doors import Counter
 
 HEADER_BYTES_MAX = 16 * 1024
@@ -69,7 +72,14 @@ def _remove(socket_path: Path) -> None:
 def application(counter: Counter) -> Starlette:
     """Return the ASGI application, without any guard."""
     return Starlette(
-        routes=[*node_routes(counter), *service_routes(counter), *market_routes(counter)],
+        routes=[
+            *node_routes(counter),
+            *wallet_routes(counter),
+            *service_routes(counter),
+            *market_routes(counter),
+            *pass_routes(counter),
+            *channel_routes(counter),
+        ],
         exception_handlers={
             MesgError: on_mesg_error,
             HTTPException: on_http_error,

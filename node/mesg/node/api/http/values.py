@@ -25,6 +25,11 @@ def amount(value: TokenAmount) -> Shape:
     return {"amount": str(value.units), "symbol": SYMBOL, "decimals": DECIMALS}
 
 
+def ether(wei: int) -> Shape:
+    """Return an amount of the chain's own coin."""
+    return {"amount": str(wei), "symbol": "ETH", "decimals": 18}
+
+
 def hash_text(digest: bytes | None) -> str | None:
     """Return 0x-hex, None for nothing."""
     return None if digest is None else f"0x{digest.hex()}"

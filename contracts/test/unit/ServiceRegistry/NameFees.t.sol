@@ -62,13 +62,23 @@ contract NameFeesTest is Base {
         eq(registry.registrationFee(), 1.005e18);
     }
 
-    function testAbout139NamesAnHourKeepIt() public {
+    function test139NamesAtOnceInEachHourKeepIt() public {
         take(139);
         uint256 fee = registry.registrationFee();
         within(fee, 2e18, 0.001e18);
         later(1 hours);
         take(139);
         within(registry.registrationFee(), fee, 0.002e18);
+    }
+
+    function testAbout100NamesSpreadOverAnHourKeepItToo() public {
+        take(300);
+        uint256 fee = registry.registrationFee();
+        for (uint256 i = 1; i <= 100; ++i) {
+            later(i * 36 seconds);
+            take(1);
+        }
+        within(registry.registrationFee(), fee, fee / 300);
     }
 
     function testAThousandAtOnceRaiseIt146Times() public {

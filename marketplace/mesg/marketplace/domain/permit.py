@@ -45,10 +45,10 @@ class Allowed:
 
 
 def permit_digest(
-    owner: AccountAddress, allowed: Allowed, *, chain_id: int, token_name: str = "MESG"
+    owner: AccountAddress, allowed: Allowed, *, chain_id: int, name: str = "MESG"
 ) -> Digest:
     """Return what an owner signs for the token's own `permit` (EIP-2612)."""
-    domain = SigningDomain(chain_id, allowed.token, name=token_name)
+    domain = SigningDomain(chain_id, allowed.token, name=name)
     return domain.digest(
         struct_hash(
             _PERMIT_TYPE,

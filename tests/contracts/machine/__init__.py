@@ -1,0 +1,1 @@
+"""Rules of a Hypothesis state machine: whatever anybody can do, done to the contracts and to the model."""

@@ -9,6 +9,7 @@ from typing import Any
 
 import trio
 
+from mesg.marketplace.domain.errors import KeystoreLocked
 from mesg.marketplace.domain.identity import AccountAddress, Digest
 from mesg.marketplace.domain.money import ZERO, TokenAmount
 from mesg.marketplace.domain.offer import OfferKind, OfferTerms
@@ -60,12 +61,15 @@ class TestSigner:
 
     __test__ = False
     key: AccountKey
+    is_locked: bool = False
 
     @property
     def address(self) -> AccountAddress:
         return self.key.address
 
     def sign(self, digest: Digest) -> bytes:
+        if self.is_locked:
+            raise KeystoreLocked("the wallet is locked")
         return self.key.sign(digest)
 
 
@@ -78,6 +82,11 @@ class TestNode:
     assembly: Assembly
     runtime: ScriptedRuntime
     ledger: MemoryLedger
+    signer: TestSigner
+
+    @property
+    def account(self) -> AccountAddress:
+        return self.signer.address
 
     @property
     def counter(self) -> NodeCounter:
@@ -155,7 +164,7 @@ class World:
             assembly = assemble(parts, unlock=_never_locked, stop=trio.Event())
             runtime.desk = assembly.desk
             async with assembly.running(NOWHERE):
-                self.nodes[name] = TestNode(name, assembly, runtime, ledger)
+                self.nodes[name] = TestNode(name, assembly, runtime, ledger, signer)
                 yield self.nodes[name]
         network.leave()
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from tests.contracts.forge import CONTRACTS, forge
 
-pytestmark = pytest.mark.chain
+pytestmark = [pytest.mark.chain, pytest.mark.slow]
 
 ROW = re.compile(r"^\| (src/\S+) +\|(.+)\|$", re.MULTILINE)
 NO_CODE = {"src/MesgPay.sol"}

@@ -2,9 +2,9 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.contracts.revm import deploy_all
+from tests.contracts.revm import DEPLOYER, deploy_all
 
-from mesg.marketplace.chain.contracts import PAY, REGISTRY
+from mesg.marketplace.chain.contracts import PAY, REGISTRY, TOKEN
 from mesg.marketplace.chain.registration import commitment
 from mesg.marketplace.chain.values import config_struct, terms_struct
 from mesg.marketplace.domain.channel import ChannelConfig, close_digest
@@ -84,7 +84,9 @@ def test_an_offer_has_one_hash() -> None:
     salt = Digest(bytes(32))
     REVM.call(AUTHOR, REGISTRY, "commit", commitment(WEATHER, AUTHOR, salt))
     REVM.advance(blocks=1)
-    REVM.call(AUTHOR, REGISTRY, "register", WEATHER.sid, salt, 2**255)
+    REVM.call(DEPLOYER, TOKEN, "transfer", AUTHOR.raw, 10**18)
+    REVM.call(AUTHOR, TOKEN, "approve", ADDRESSES.registry.raw, 10**18)
+    REVM.call(AUTHOR, REGISTRY, "register", WEATHER.sid, salt, 10**18)
     REVM.call(AUTHOR, REGISTRY, "publishVersion", WEATHER.number, b"m" * 32, salt, "")
 
     (index,) = REVM.call(AUTHOR, REGISTRY, "createOffer", WEATHER.number, terms_struct(terms))

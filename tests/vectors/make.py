@@ -9,6 +9,14 @@ from mesg.marketplace.domain.channel import ChannelConfig, close_digest, config_
 from mesg.marketplace.domain.identity import AccountAddress, Digest, PeerId, ServiceId
 from mesg.marketplace.domain.money import TokenAmount
 from mesg.marketplace.domain.offer import Offer, OfferKind, OfferTerms
+from mesg.marketplace.domain.permit import (
+    PERMIT2,
+    Allowed,
+    permit2_digest,
+    permit2_separator,
+    permit2_signature,
+    reserve_hash,
+)
 from mesg.marketplace.domain.receipt import Receipt, ReceiptStatus
 from mesg.marketplace.domain.signing import AccountKey, SigningDomain
 from mesg.marketplace.domain.voucher import Voucher
@@ -102,6 +110,17 @@ def advert() -> Advert:
     return wire.advert_in(pb.SignedAdvert(payload=payload, signature=signature))
 
 
+def reserve_allowed() -> Allowed:
+    """Return what Permit2 may take from the payer to open the channel."""
+    return Allowed(
+        token=MARKET.token,
+        spender=MARKET.pay,
+        amount=TokenAmount(25 * 10**17),
+        nonce=7,
+        deadline_unix_s=1_800_003_600,
+    )
+
+
 def signed_objects() -> dict[str, Any]:
     """Return the vectors of the signed objects."""
     final = TokenAmount(10**18)
@@ -122,6 +141,7 @@ def signed_objects() -> dict[str, Any]:
         "voucher": _signed(voucher().digest(DOMAIN), voucher().signature),
         "binding": _signed(binding().digest(DOMAIN), binding().signature),
         "receipt": _signed(receipt().digest(DOMAIN), receipt().signature),
+        "reserve": _reserve(),
         "close": {
             "finalClaimed": str(final.units),
             "digest": close_digest(DOMAIN, config().channel_id(DOMAIN), final).hex(),
@@ -132,6 +152,22 @@ def signed_objects() -> dict[str, Any]:
             "payload": advert().payload.hex(),
             "signature": advert().signature.hex(),
         },
+    }
+
+
+def _reserve() -> dict[str, Any]:
+    channel, allowed = config().channel_id(DOMAIN), reserve_allowed()
+    digest = permit2_digest(channel, allowed, chain_id=MARKET.chain_id)
+    return {
+        "permit2": str(PERMIT2),
+        "separator": permit2_separator(MARKET.chain_id).hex(),
+        "token": str(allowed.token),
+        "spender": str(allowed.spender),
+        "amount": str(allowed.amount.units),
+        "nonce": str(allowed.nonce),
+        "deadline": allowed.deadline_unix_s,
+        "witness": reserve_hash(channel, allowed.amount).hex(),
+        **_signed(digest, permit2_signature(PAYER.sign(digest))),
     }
 
 

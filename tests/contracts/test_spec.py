@@ -127,6 +127,16 @@ def test_limits_are_those_of_the_code() -> None:
         assert re.search(rf"(?<!\d)(?<!\d ){written}(?! ?\d)", limits), (name, written)
 
 
+def test_the_readme_names_files_that_exist() -> None:
+    text = (CONTRACTS / "README.md").read_text()
+    named = set(re.findall(r"(?<![\w/.])(?:tests?|src|scripts|docs|deployments)/[\w/.-]*\w", text))
+
+    assert len(named) > 15
+    for name in named:
+        places = [*ROOT.glob(f"{name}*"), *CONTRACTS.glob(f"{name}*")]
+        assert places, name
+
+
 @pytest.mark.chain
 def test_every_function_and_event_has_a_notice() -> None:
     prepare()

@@ -15,8 +15,8 @@ class Pass:
     expires_at_unix_s: int
 
     def is_valid(self, *, now_unix_s: int) -> bool:
-        """Tell whether the pass still holds, its last second included."""
-        return self.expires_at_unix_s >= now_unix_s
+        """Tell whether the pass still holds; at the second it expires it does not (SPEC, section 2)."""
+        return self.expires_at_unix_s > now_unix_s
 
     def check(self, *, now_unix_s: int) -> None:
         """Raise NotEntitled unless the pass holds."""

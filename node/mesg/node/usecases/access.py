@@ -41,7 +41,7 @@ class Access:
         seen = self._passes.get(key)
         now = self._parts.clock.now_unix_s()
         if seen is not None:
-            is_valid = seen.expires_at_unix_s >= now
+            is_valid = seen.expires_at_unix_s > now
             age_s = trio.current_time() - seen.at
             if age_s < (PASS_S_MAX if is_valid else NO_PASS_S):
                 return Pass(service, account, seen.expires_at_unix_s)

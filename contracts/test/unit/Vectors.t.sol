@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {IMesgPay} from "../../src/interfaces/IMesgPay.sol";
 import {IServiceRegistry} from "../../src/interfaces/IServiceRegistry.sol";
+import {ChannelHash} from "../../src/libraries/ChannelHash.sol";
 import {MesgPay} from "../../src/MesgPay.sol";
-import {Base} from "../Base.sol";
+import {OpenToken} from "../mocks/OpenToken.sol";
+import {Permits} from "../Permits.sol";
 
 /// What Python signs is what the contract checks: both read tests/vectors/signed-objects.json.
-contract VectorsTest is Base {
+contract VectorsTest is Permits {
     string internal json;
     IMesgPay.Config internal chosen;
     bytes32 internal id;
@@ -16,7 +19,7 @@ contract VectorsTest is Base {
         deploy();
         json = vm.readFile("../tests/vectors/signed-objects.json");
         address there = vm.parseJsonAddress(json, ".domain.verifyingContract");
-        vm.etch(there, address(pay).code);
+        vm.etch(there, address(newPay(vm.parseJsonAddress(json, ".reserve.token"))).code);
         pay = MesgPay(there);
         vm.chainId(vm.parseJsonUint(json, ".domain.chainId"));
         serviceId = vm.parseJsonUint(json, ".serviceId.number");
@@ -68,13 +71,19 @@ contract VectorsTest is Base {
         eq(registry.serviceIdOf(vm.parseJsonString(json, ".serviceId.sid")), serviceId);
     }
 
-    function testTheOfferHash() public {
-        eq(keccak256(abi.encode(serviceId, uint32(1), vectorTerms())), word(".offerHash"));
+    /// The vectors' offer is the Service's second.
+    function offerTwice() internal returns (uint32 index, bytes32 offerHash) {
         eq(register(AUTHOR, vm.parseJsonString(json, ".serviceId.sid")), serviceId);
         vm.prank(AUTHOR);
         registry.publishVersion(serviceId, "m", 0, "");
         offer(vectorTerms());
-        (, bytes32 offerHash) = offer(vectorTerms());
+        return offer(vectorTerms());
+    }
+
+    function testTheOfferHash() public {
+        eq(keccak256(abi.encode(serviceId, uint32(1), vectorTerms())), word(".offerHash"));
+        (uint32 index, bytes32 offerHash) = offerTwice();
+        eq(index, 1);
         eq(offerHash, word(".offerHash"));
     }
 
@@ -89,8 +98,29 @@ contract VectorsTest is Base {
     }
 
     function testTheClose() public view {
-        uint256 finalClaimed = vm.parseUint(vm.parseJsonString(json, ".close.finalClaimed"));
-        eq(pay.closeDigest(id, uint128(finalClaimed)), word(".close.digest"));
+        eq(pay.closeDigest(id, uint128(number(".close.finalClaimed"))), word(".close.digest"));
+    }
+
+    function testTheReserveIsTakenByTheRealPermit2() public {
+        owner = chosen.payer;
+        offerTwice();
+        uint256 amount = number(".reserve.amount");
+        vm.etch(address(pay.token()), address(new OpenToken()).code);
+        OpenToken(address(pay.token())).give(owner, amount);
+        installPermit2();
+        eq(vm.parseJsonAddress(json, ".reserve.permit2"), PERMIT2);
+        eq(vm.parseJsonAddress(json, ".reserve.spender"), address(pay));
+        eq(IERC20Permit(PERMIT2).DOMAIN_SEPARATOR(), word(".reserve.separator"));
+        eq(ChannelHash.reserve(id, uint128(amount)), word(".reserve.witness"));
+        IMesgPay.Permit2Signature memory permit = IMesgPay.Permit2Signature(
+            number(".reserve.nonce"), vm.parseJsonUint(json, ".reserve.deadline"), bytesAt(".reserve.signature")
+        );
+        eq(pay.openWithPermit2(chosen, uint128(amount), permit), id);
+        eq(pay.channel(id).reserved, amount);
+    }
+
+    function number(string memory key) internal view returns (uint256) {
+        return vm.parseUint(vm.parseJsonString(json, key));
     }
 
     /// As EIP-2098 has it: r, then s with the recovery bit on top.

@@ -42,6 +42,10 @@ def _check_locked(town: Town, locked: StoryNode) -> None:
 
     assert (refused.code, refused.error["code"]) == (4, "keystore_locked")
     assert refused.error["hint"] == "unlock it with: mesg wallet unlock"
+    rehearsed = town.mesg(locked, *publish, "--dry-run")
+    assert rehearsed.code == 0, rehearsed.err
+    actions = [one["action"] for one in rehearsed.json["planned"]]
+    assert actions == ["approve", "commit", "register", "publish"]
     password = str(town.folder / "password")
     assert town.mesg(locked, "wallet", "unlock", "--password-file", password).code == 0
     assert town.mesg(locked, "status").json["wallet"] == "unlocked"

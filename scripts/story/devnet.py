@@ -51,6 +51,11 @@ class Devnet:
         data = function(TOKEN, "transfer").call(to.raw, amount.units)
         return (await self.bank.send(token, data, action="transfer")).receipt
 
+    async def pass_time(self, seconds: int) -> None:
+        """Let time pass on the chain; the nodes' own clocks stay as they are."""
+        await self.rpc.call("evm_increaseTime", seconds)
+        await self.rpc.call("evm_mine")
+
     async def balance(self, account: AccountAddress) -> TokenAmount:
         """Return the MESG that the token contract says an account holds."""
         asked = {

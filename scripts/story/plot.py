@@ -2,7 +2,6 @@
 
 import shutil
 import sys
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -10,35 +9,28 @@ import trio
 
 from mesg.marketplace.domain.identity import AccountAddress
 from mesg.marketplace.domain.money import TokenAmount
-from story.devnet import Devnet, open_devnet
+from story.devnet import open_devnet
+from story.money import check_to_the_unit, claim, collect, end_the_pass
 from story.nodes import StepFailed, StoryNode, running
 from story.report import Holdings, Report
-from story.webhooks import Inbox, open_inbox
+from story.stage import (
+    AUTHOR_SHARE_PERCENT,
+    CALL_PRICE,
+    CHANNEL,
+    FUNDS,
+    NAME_FEE_MAX,
+    PASS_PRICE,
+    PASS_S,
+    Stage,
+    units,
+)
+from story.webhooks import open_inbox
 
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "examples"
 APPLICATION = EXAMPLES / "applications" / "transfers_to_webhook.py"
-FUNDS = TokenAmount.parse("100")
-CALL_PRICE = TokenAmount.parse("0.5")
-PASS_PRICE = TokenAmount.parse("3")
-NAME_FEE_MAX = TokenAmount.parse("2")
-CHANNEL = TokenAmount.parse("10")
-AUTHOR_SHARE_PERCENT = 20
 FOUND_S_MAX = 30.0
 ARRIVED_S_MAX = 60.0
-
-
-@dataclass(slots=True)
-class Stage:
-    """All that takes part."""
-
-    report: Report
-    net: Devnet
-    inbox: Inbox
-    author: StoryNode
-    operator: StoryNode
-    buyer: StoryNode
-    accounts: dict[str, AccountAddress] = field(default_factory=dict)
 
 
 async def tell(report: Report, folder: Path, cache: Path, transfers: int, keep: bool) -> None:
@@ -77,6 +69,7 @@ async def _with_nodes(stage: Stage, folder: Path, transfers: int, keep: bool) ->
             after = await _holdings(stage)
             stage.report.table(before, after)
             _keep_balances(stage, before, after)
+            check_to_the_unit(stage.report, before, after)
             if keep:
                 await _keep(stage)
         stage.report.chapter("The end")
@@ -102,7 +95,9 @@ async def _play(stage: Stage, transfers: int) -> None:
     await _find(stage)
     await _buy(stage)
     await _run_application(stage, transfers)
-    await _settle(stage)
+    await claim(stage)
+    await end_the_pass(stage)
+    await collect(stage)
 
 
 async def _publish(stage: Stage) -> None:
@@ -119,16 +114,28 @@ async def _publish(stage: Stage) -> None:
     share = f"{AUTHOR_SHARE_PERCENT}%"
     offers = {
         "erc20": ["--per-call", "0"],
-        "webhook": ["--per-call", _units(CALL_PRICE), "--author-share", share],
-        "transfer-message": ["--pass", _units(PASS_PRICE), "--duration", "30d"],
+        "webhook": ["--per-call", units(CALL_PRICE), "--author-share", share],
+        "transfer-message": ["--pass", units(PASS_PRICE), "--duration", f"{PASS_S}s"],
     }
+    await _rehearse(stage, next(iter(offers)))
     for sid, terms in offers.items():
-        done = await author.mesg("market", "publish", sid, "--max-fee", _units(NAME_FEE_MAX))
+        done = await author.mesg("market", "publish", sid, "--max-fee", units(NAME_FEE_MAX))
         report.sent("author", done)
-        report.say(f"author: {sid} is published, version {done['facts']['version'][:18]}…")
+        fee = done["facts"]["fee"]
+        report.say(f"author: {sid} is published, for a name's fee of at most {fee}")
         report.sent("author", await author.mesg("market", "offer", "create", sid, *terms))
     await author.mesg("service", "start", "erc20")
     report.say("author: erc20 runs and watches a real token")
+
+
+async def _rehearse(stage: Stage, sid: str) -> None:
+    """Show what publishing would cost; nothing is sent."""
+    tried = await stage.author.mesg("market", "publish", sid, "--dry-run")
+    for one in tried["planned"]:
+        called = f"{one['contract']}.{one['function']}"
+        stage.report.say(f"author: dry run: {called}, about {one['gas']:,} gas")
+    stage.report.say(f"author: dry run: the name {sid} costs {tried['facts']['fee']} now")
+    stage.report.keep("rehearsed", tried["planned"])
 
 
 async def _host(stage: Stage) -> None:
@@ -172,13 +179,13 @@ async def _buy(stage: Stage) -> None:
     report, buyer = stage.report, stage.buyer
     report.chapter("The buyer buys a pass, runs what he bought, and opens a channel")
     bought = await buyer.mesg(
-        "market", "buy", "transfer-message", "--max-price", _units(PASS_PRICE)
+        "market", "buy", "transfer-message", "--max-price", units(PASS_PRICE)
     )
     report.sent("buyer", bought)
     await buyer.mesg("service", "deploy", "transfer-message")
     await buyer.mesg("service", "start", "transfer-message")
     report.say("buyer: transfer-message was fetched under the pass and runs locally")
-    opened = await buyer.mesg("channel", "open", "webhook", "--amount", _units(CHANNEL))
+    opened = await buyer.mesg("channel", "open", "webhook", "--amount", units(CHANNEL))
     report.sent("buyer", opened)
     report.say(f"buyer: {CHANNEL} are reserved for {opened['facts']['operator']}")
     report.keep("channel", opened["facts"])
@@ -231,22 +238,6 @@ async def _tell_why(process: trio.Process) -> None:
     raise StepFailed(f"the application ended: {said.decode(errors='replace')[-800:]}")
 
 
-async def _settle(stage: Stage) -> None:
-    report = stage.report
-    report.chapter("The operator claims; the contract pays author and operator")
-    channels = (await stage.operator.mesg("channel", "list"))["items"]
-    for one in channels:
-        report.say(
-            f"operator: vouchers promise {one['promised']['amount']} units, charged {one['charged']['amount']}"
-        )
-    report.keep("vouchers", channels)
-    report.sent("operator", await stage.operator.mesg("channel", "claim"))
-    for node in (stage.operator, stage.author):
-        collected = await node.mesg("wallet", "collect")
-        report.sent(node.name, collected)
-        report.say(f"{node.name}: collected {collected['facts']['collected']}")
-
-
 async def _holdings(stage: Stage) -> Holdings:
     """Return all MESG there is, by who holds it; what lies in the contract is counted where it lies."""
     holdings = {name: await stage.net.balance(account) for name, account in stage.accounts.items()}
@@ -266,10 +257,6 @@ async def _keep(stage: Stage) -> None:
     for node in (stage.author, stage.operator, stage.buyer):
         stage.report.say(f"{node.name}: mesg --home {node.home} status   (gRPC {node.core_api})")
     await trio.sleep_forever()
-
-
-def _units(amount: TokenAmount) -> str:
-    return str(amount).removesuffix(" MESG")
 
 
 def _path() -> dict[str, str]:

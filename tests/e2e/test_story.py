@@ -56,11 +56,18 @@ def test_the_whole_story_happens_and_adds_up(place: Path) -> None:
         last for _, last in balances.values()
     )
     change = {name: last - first for name, (first, last) in balances.items()}
-    assert change["buyer"] == -13 * UNIT
-    assert change["author"] == 3 * UNIT + TRANSFERS * UNIT // 10
+    refunded, fees = int(facts["refunded"]), change["treasury"]
+    assert 14 * UNIT // 10 < refunded <= 15 * UNIT // 10, "half of the pass's price"
+    assert 3 * UNIT < fees < 31 * UNIT // 10, "three names"
+    assert change["buyer"] == refunded - 13 * UNIT
+    assert change["author"] == 3 * UNIT - refunded + TRANSFERS * UNIT // 10 - fees
     assert change["operator"] == TRANSFERS * UNIT * 4 // 10
+    assert balances["in the contract"][1] == 10 * UNIT - TRANSFERS * UNIT // 2
     actions = [one["action"] for one in facts["transactions"]]
-    assert actions.count("claim") == 1
+    assert actions.count("claim") == actions.count("cancel_pass") == 1
+    assert [one["action"] for one in facts["rehearsed"]] == [
+        "approve", "commit", "register", "publish",
+    ]  # fmt: skip
     assert _left(place) == []
 
 

@@ -176,6 +176,12 @@ def test_a_pass_is_bought_seated_earned_cancelled_and_collected(town: Town, offe
     done(town, town.buyer, "market", "seat", "empty", SID, "1")
     until(lambda: income_of(town)["passes"] == 1)
     income = income_of(town)
+    collecting = actions_of(town, town.author, "wallet", "collect")
+    assert collecting == ["collect", "settle_passes", "collect_service"]
+    assert actions_of(town, town.author, "market", "earnings", "--settle") == ["settle_passes"]
+    assert actions_of(town, town.buyer, "market", "cancel", SID) == ["cancel_pass"]
+    friend = "0x" + "33" * 20
+    assert actions_of(town, town.buyer, "market", "seat", "give", SID, friend) == ["seat"]
     cancelled = done(town, town.buyer, "market", "cancel", SID)
 
     assert (bought["facts"]["price"], seated["facts"]["seat"]) == ("3 MESG", "1")
@@ -190,6 +196,11 @@ def test_a_pass_is_bought_seated_earned_cancelled_and_collected(town: Town, offe
     assert held(town, town.buyer) == (tokens - 3 * UNIT + vault + refunded, 0)
     collected = done(town, town.author, "wallet", "collect")["facts"]["collected"]
     assert TokenAmount.parse(collected).units >= 3 * UNIT - refunded
+
+
+def actions_of(town: Town, node: StoryNode, *words: str) -> list[str]:
+    planned = done(town, node, *words, "--dry-run")["planned"]
+    return [str(one["action"]) for one in planned]
 
 
 def income_of(town: Town) -> Any:

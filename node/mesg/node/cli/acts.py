@@ -11,7 +11,12 @@ from mesg.node.cli.session import Session
 from mesg.node.cli.show import Shown
 
 DryRun = Annotated[
-    bool, Parameter(help="Send nothing: show each transaction and what it would cost.")
+    bool,
+    Parameter(
+        help="Send nothing: show each transaction and what it would cost.",
+        negative=(),
+        show_default=False,
+    ),
 ]
 
 

@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs/concepts/money.md").read_text()
 PICTURE = ROOT / "docs/concepts/money.svg"
 DECISION = (ROOT / "docs/adr/0006-names-cost-a-fee.md").read_text()
+SPEC = (ROOT / "contracts/SPEC.md").read_text()
 COMMANDS = (ROOT / "docs/reference/cli.md").read_text()
 PICTURE_BYTES_MAX = 12_000
 AUTHOR = AccountAddress(b"\x0a" * 20)
@@ -121,6 +122,7 @@ def test_names_cost_what_page_and_decision_say() -> None:
     assert table(DECISION, "names at once", "cost together", "the next one costs") == expected
     for names in (2, 3):
         assert expected[names][1] in " ".join(PAGE.split())
+    assert f"1 000 names at once cost {expected[3][1].partition('.')[0]} MESG" in SPEC
 
 
 def grown(names: int, *, pace_s: int) -> float:

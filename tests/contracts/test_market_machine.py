@@ -5,20 +5,22 @@ whatever happened before. And a function that never succeeded fails the test; in
 error that never came.
 """
 
-import os
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, seed, settings
+from hypothesis import seed
 from hypothesis.stateful import run_state_machine_as_test
 from tests.contracts.machine.base import MarketMachine
 from tests.contracts.machine.claim_rules import ClaimRules
 from tests.contracts.machine.close_rules import CloseRules
+from tests.contracts.machine.many_rules import ManyRules
 from tests.contracts.machine.market import prepare
 from tests.contracts.machine.mischief_rules import MischiefRules
 from tests.contracts.machine.name_rules import NameRules
+from tests.contracts.machine.odd_rules import OddRules
 from tests.contracts.machine.offer_rules import OfferRules
 from tests.contracts.machine.permit_rules import PermitRules
+from tests.contracts.machine.profiles import LONG, PROFILE, ROUNDS
 from tests.contracts.machine.seat_rules import SeatRules
 from tests.contracts.machine.tally import Tally
 from tests.contracts.machine.time_rules import TimeRules
@@ -29,23 +31,6 @@ from mesg.marketplace.chain.contracts import PAY, REGISTRY
 
 pytestmark = pytest.mark.chain
 
-# Below ten examples Hypothesis spends none of them on small ones or on variations of the last one: many
-# short rounds meet more than one long round. Rounds are numbered, so that each can be had again.
-settings.register_profile(
-    "market-quick",
-    max_examples=9,
-    stateful_step_count=40,
-    deadline=None,
-    database=None,
-    suppress_health_check=list(HealthCheck),
-)
-settings.register_profile(
-    "market-long", settings.get_profile("market-quick"), stateful_step_count=100
-)
-LONG = int(os.environ.get("MESG_LONG", "0"))
-"""Another number makes other runs."""
-PROFILE = settings.get_profile("market-long" if LONG else "market-quick")
-ROUNDS = range(LONG * 1_000_000, LONG * 1_000_000 + 500) if LONG else range(10)
 NOT_OURS = {"approve", "safeTransferFrom", "setApprovalForAll"}
 """OpenZeppelin's, which change nothing that our contracts look at."""
 NEVER = {
@@ -58,8 +43,10 @@ HOSTILE_ONLY = {"ReceivedOther", "ReentrancyGuardReentrantCall", "SafeERC20Faile
 
 class Honest(
     WalletRules,
+    OddRules,
     NameRules,
     OfferRules,
+    ManyRules,
     PermitRules,
     CloseRules,
     ClaimRules,

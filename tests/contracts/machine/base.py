@@ -34,6 +34,7 @@ class MarketMachine(RuleBasedStateMachine):
         self.configs: list[ChannelConfig] = []
         self.signed: list[ClaimRow] = []
         self.promised: dict[tuple[Digest, int], int] = {}
+        self.refusal = ""
         self.tally.runs += 1
 
     def teardown(self) -> None:
@@ -62,15 +63,15 @@ class MarketMachine(RuleBasedStateMachine):
 
         `how` tells kinds of it apart in the figures.
         """
-        return self._both(sender, PAY, name, *arguments, model=model, how=how)
+        return self.both(sender, PAY, name, *arguments, model=model, how=how)
 
     def registry(
         self, sender: AccountAddress, name: str, *arguments: object, model: Callable[[], object]
     ) -> bool:
         """As `pay`."""
-        return self._both(sender, REGISTRY, name, *arguments, model=model)
+        return self.both(sender, REGISTRY, name, *arguments, model=model)
 
-    def _both(
+    def both(
         self,
         sender: AccountAddress,
         contract: str,
@@ -79,11 +80,13 @@ class MarketMachine(RuleBasedStateMachine):
         model: Callable[[], object],
         how: str = "",
     ) -> bool:
+        """Do it on both sides, and keep why it was refused."""
         expected = self.world.attempt(model)
         actual = self._on_chain(sender, contract, name, *arguments)
         self.tally.count(f"{name} {how}".strip(), expected.refusal)
         assert actual == expected, f"{name}{arguments}: is {actual}, must be {expected}"
-        return actual.refusal is None
+        self.refusal = actual.refusal or ""
+        return not self.refusal
 
     def _on_chain(
         self, sender: AccountAddress, contract: str, name: str, *arguments: object

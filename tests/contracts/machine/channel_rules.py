@@ -141,43 +141,6 @@ class ChannelRules(MarketMachine):
         sender = SESSION.address if stranger else payer
         assert not self._open(sender, config, size, from_vault=from_vault)
 
-    @rule(
-        drafts=st.lists(
-            st.tuples(choices.numbers, choices.operators, choices.referrers, st.integers(3, 9)),
-            max_size=3,
-        ),
-        payer=choices.payers,
-        stranger=choices.rarely,
-        sizes=st.lists(choices.sizes, min_size=3, max_size=3),
-        more=choices.rarely,
-    )
-    def open_many(
-        self,
-        drafts: list[tuple[int, AccountAddress, AccountAddress, int]],
-        payer: AccountAddress,
-        stranger: bool,
-        sizes: list[Size],
-        more: bool,
-    ) -> None:
-        if not self.few_channels():
-            return
-        sender = (BOB if payer == ALICE else ALICE) if stranger else payer
-        configs = [
-            self.draft(number, payer, operator, referrer, salt)
-            for number, operator, referrer, salt in drafts
-        ]
-        wealth = self.world.token.balance_of(payer) // 1_000
-        amounts = [size.of(wealth) for size in sizes[: len(configs) + more]]
-        opened = self.pay(
-            sender,
-            "openMany",
-            [config_struct(config) for config in configs],
-            amounts,
-            model=lambda: self.world.channels.open_many(sender, configs, amounts),
-        )
-        if opened:
-            self.configs += configs
-
     @precondition(lambda self: self.configs)
     @rule(number=choices.numbers, person=choices.people, size=choices.sizes)
     def top_up(self, number: int, person: AccountAddress, size: Size) -> None:

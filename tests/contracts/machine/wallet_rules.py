@@ -1,14 +1,11 @@
 """Tokens go in and out."""
 
-from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 from tests.contracts.machine import choices
 from tests.contracts.machine.base import MarketMachine
 from tests.contracts.machine.choices import Size
 from tests.contracts.machine.market import PEOPLE
-from tests.contracts.model.token import INFINITE, Behaviour
 
-from mesg.marketplace.chain.contracts import TOKEN
 from mesg.marketplace.domain.identity import AccountAddress
 
 
@@ -74,19 +71,3 @@ class WalletRules(MarketMachine):
             person.raw,
             model=lambda: self.world.accounts.collect_service(sender, service, person),
         )
-
-    @rule(person=choices.people, units=st.sampled_from((INFINITE,) * 4 + (0, 1_000)))
-    def approve(self, person: AccountAddress, units: int) -> None:
-        spender = self.market.addresses.pay
-        self.revm.call(person, TOKEN, "approve", spender.raw, units)
-        self.world.token.approve(person, spender, units)
-
-    @rule(person=choices.people)
-    def throw_tokens_at_the_contract(self, person: AccountAddress) -> None:
-        """They are nobody's, and disturb nothing."""
-        token = self.world.token
-        if token.behaviour is not Behaviour.HONEST or token.balance_of(person) < 5:
-            return
-        self.revm.call(person, TOKEN, "transfer", self.market.addresses.pay.raw, 5)
-        token.transfer(person, self.market.addresses.pay, 5)
-        self.world.accounts.stranded += 5

@@ -7,11 +7,6 @@ import {MesgPay} from "../../src/MesgPay.sol";
 import {MesgToken} from "../../src/MesgToken.sol";
 import {ServiceRegistry} from "../../src/ServiceRegistry.sol";
 import {Base} from "../Base.sol";
-import {Permit2} from "./Permit2.sol";
-
-interface Etch {
-    function etch(address place, bytes calldata code) external;
-}
 
 /// @title Who acts in the invariant tests, on what, and what these tests know without asking the contracts.
 abstract contract World is Base {
@@ -104,10 +99,14 @@ abstract contract World is Base {
         for (uint256 i; i < PEOPLE; ++i) {
             people.push(vm.addr(key(i)));
         }
-        token = new MesgToken(address(this));
-        registry = new ServiceRegistry(token, people[TREASURER]);
-        pay = new MesgPay(token, registry, people[TREASURER]);
-        Etch(address(vm)).etch(PERMIT2, type(Permit2).runtimeCode);
+        // By name: the code is not compiled into this test.
+        bytes memory arguments = abi.encode(address(this));
+        token = MesgToken(vm.deployCode("MesgToken.sol:MesgToken", arguments));
+        arguments = abi.encode(token, people[TREASURER]);
+        registry = ServiceRegistry(vm.deployCode("ServiceRegistry.sol:ServiceRegistry", arguments));
+        arguments = abi.encode(token, registry, people[TREASURER]);
+        pay = MesgPay(vm.deployCode("MesgPay.sol:MesgPay", arguments));
+        vm.etch(PERMIT2, vm.parseJsonBytes(vm.readFile("out/Permit2.json"), ".deployedBytecode"));
         for (uint256 i; i < PEOPLE; ++i) {
             enrich(people[i]);
         }

@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IERC20Permit} from "@openzeppelin/contracts/token/ERC20/extensions/IERC20Permit.sol";
 import {IMesgPay} from "../../../src/interfaces/IMesgPay.sol";
-import {IPermit2} from "../../../src/interfaces/IPermit2.sol";
 import {Before} from "../Before.sol";
-import {Permit2} from "../Permit2.sol";
 
 /// @title Payers open channels in every way there is, anyone tops them up, and they are closed.
 abstract contract ChannelActs is Before {
-    string private constant WITNESS =
-        "Reserve witness)Reserve(bytes32 channelId,uint128 amount)TokenPermissions(address token,uint256 amount)";
+    bytes private constant PERMIT2_TYPE =
+        "PermitWitnessTransferFrom(TokenPermissions permitted,address spender,uint256 nonce,uint256 deadline,Reserve witness)Reserve(bytes32 channelId,uint128 amount)TokenPermissions(address token,uint256 amount)";
 
     /// When a close was started, by whom it was signed.
     mapping(uint256 channel => uint256 timestamp) internal startedAt;
@@ -162,11 +161,12 @@ abstract contract ChannelActs is Before {
     {
         bytes32 kind = keccak256("Reserve(bytes32 channelId,uint128 amount)");
         bytes32 witness = keccak256(abi.encode(kind, pay.channelIdOf(wanted), amount));
-        IPermit2.PermitTransferFrom memory permit = IPermit2.PermitTransferFrom(
-            IPermit2.TokenPermissions(address(token), amount), ++permitNonce, block.timestamp
-        );
-        bytes32 digest = Permit2(PERMIT2).digestOf(permit, address(pay), witness, WITNESS);
-        (uint8 v, bytes32 r, bytes32 s) = vm.sign(signer, digest);
+        kind = keccak256("TokenPermissions(address token,uint256 amount)");
+        bytes32 permitted = keccak256(abi.encode(kind, token, amount));
+        bytes32 content =
+            keccak256(abi.encode(keccak256(PERMIT2_TYPE), permitted, pay, ++permitNonce, block.timestamp, witness));
+        bytes32 separator = IERC20Permit(PERMIT2).DOMAIN_SEPARATOR();
+        (uint8 v, bytes32 r, bytes32 s) = vm.sign(signer, keccak256(abi.encodePacked(hex"1901", separator, content)));
         return IMesgPay.Permit2Signature(permitNonce, block.timestamp, abi.encodePacked(r, s, v));
     }
 

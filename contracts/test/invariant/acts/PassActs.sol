@@ -33,9 +33,9 @@ abstract contract PassActs is ClaimActs {
         view
         returns (uint256 author, uint256 treasury)
     {
-        Stretch[] storage bought = stretches[id][account];
-        for (uint256 i; i < bought.length; ++i) {
-            Stretch storage one = bought[i];
+        Stretch[] storage own = stretches[id][account];
+        for (uint256 i; i < own.length; ++i) {
+            Stretch storage one = own[i];
             uint256 left = one.to - least(one.to, most(one.from, time));
             author += (one.author * left) / (one.to - one.from);
             treasury += (one.treasury * left) / (one.to - one.from);
@@ -43,8 +43,8 @@ abstract contract PassActs is ClaimActs {
     }
 
     function expiryOf(uint256 id, address account) internal view returns (uint256) {
-        Stretch[] storage bought = stretches[id][account];
-        return bought.length == 0 ? 0 : bought[bought.length - 1].to;
+        Stretch[] storage own = stretches[id][account];
+        return own.length == 0 ? 0 : own[own.length - 1].to;
     }
 
     /// For oneself or as a gift, the terms that run or others, from the wallet or the vault.

@@ -1,0 +1,1 @@
+"""The long proofs of the contracts: mutants and the figures of each kind of proof."""

@@ -1,0 +1,146 @@
+"""Mutation test of the contracts: python -m proofs.mutants [--only FILE] [--sample N --seed S] [--jobs N] [--fresh].
+
+Every mutant must be noticed by a test, or be listed with its reason in equivalent_mutants.txt: the exit
+status is 1 otherwise. A stopped run goes on where it was, as long as a source did not change.
+"""
+
+import argparse
+import hashlib
+import queue
+import random
+import tempfile
+import threading
+from collections import Counter
+from pathlib import Path
+
+from proofs.journal import Journal
+from proofs.judge import Verdict, Workshop
+from proofs.mutations import Mutant, mutants_of, shown
+from proofs.sources import CONTRACTS
+
+EQUIVALENT = Path(__file__).with_name("equivalent_mutants.txt")
+JOURNAL = CONTRACTS / "cache/mutants.jsonl"
+SEPARATOR = " | "
+
+
+def all_mutants(only: str) -> list[Mutant]:
+    """Return the mutants of every source whose path contains the text."""
+    found = []
+    for source in sorted((CONTRACTS / "src").rglob("*.sol")):
+        file = str(source.relative_to(CONTRACTS))
+        if only in file and "/interfaces/" not in file:
+            found += mutants_of(file, source.read_text(encoding="utf-8"))
+    return found
+
+
+def equivalents() -> dict[str, str]:
+    """Return the reason why a mutant cannot be noticed, by its name."""
+    lines = EQUIVALENT.read_text(encoding="utf-8").splitlines()
+    rows = [line.rsplit(SEPARATOR, 1) for line in lines if line and not line.startswith("#")]
+    return {name: reason for name, reason in rows}  # noqa: C416
+
+
+def name_of(mutant: Mutant) -> str:
+    """Return what a mutant is called in the list of equivalents: no line number, which moves."""
+    return SEPARATOR.join(
+        (mutant.file, mutant.operator, f"{shown(mutant.before)} → {shown(mutant.after)}")
+    )
+
+
+def key_of(mutant: Mutant) -> str:
+    """Return the journal's name of a mutant in this very source."""
+    source = (CONTRACTS / mutant.file).read_bytes()
+    place = f"{mutant.file}:{mutant.start}:{mutant.end}:{mutant.after}:{hashlib.sha256(source).hexdigest()}"
+    return hashlib.sha256(place.encode()).hexdigest()[:32]
+
+
+def judge_all(mutants: list[Mutant], jobs: int, journal: Journal) -> dict[Mutant, Verdict]:
+    """Try every mutant that the journal does not know, several side by side."""
+    keys = {mutant: key_of(mutant) for mutant in mutants}
+    verdicts = {
+        mutant: journal.known[keys[mutant]] for mutant in mutants if keys[mutant] in journal.known
+    }
+    todo: queue.SimpleQueue[Mutant] = queue.SimpleQueue()
+    for mutant in mutants:
+        if mutant not in verdicts:
+            todo.put(mutant)
+    lock = threading.Lock()
+
+    def work(place: Path) -> None:
+        workshop = Workshop(place)
+        workshop.try_all()
+        while True:
+            try:
+                mutant = todo.get_nowait()
+            except queue.Empty:
+                workshop.close()
+                return
+            verdict = workshop.judge(mutant)
+            with lock:
+                verdicts[mutant] = verdict
+                journal.note(keys[mutant], verdict)
+                print(
+                    f"{len(verdicts):4}/{len(mutants)}  {verdict.outcome:9}  {mutant}  {verdict.detail}",
+                    flush=True,
+                )
+
+    with tempfile.TemporaryDirectory(prefix="mesg-mutants-") as scratch:
+        workers = [
+            threading.Thread(target=work, args=(Path(scratch) / str(job),)) for job in range(jobs)
+        ]
+        if todo.empty():
+            return verdicts
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+    return verdicts
+
+
+def report(verdicts: dict[Mutant, Verdict]) -> int:
+    """Print the table and every unexplained survivor; return the exit status."""
+    reasons = equivalents()
+    survivors = [mutant for mutant, verdict in verdicts.items() if verdict.outcome == "survived"]
+    unexplained = [mutant for mutant in survivors if name_of(mutant) not in reasons]
+    rows: dict[str, Counter[str]] = {}
+    for mutant, verdict in verdicts.items():
+        explained = verdict.outcome == "survived" and mutant not in unexplained
+        rows.setdefault(mutant.file, Counter())[
+            "equivalent" if explained else verdict.outcome
+        ] += 1
+    print(
+        f"\n{'file':34} {'mutants':>8} {'killed':>8} {'equivalent':>11} {'survived':>9}  (stillborn)"
+    )
+    for file, row in [*sorted(rows.items()), ("all", sum(rows.values(), Counter()))]:
+        alive = row.total() - row["stillborn"]
+        print(
+            f"{file:34} {alive:8} {row['killed']:8} {row['equivalent']:11} {row['survived']:9}  ({row['stillborn']})"
+        )
+    for mutant in sorted(unexplained, key=lambda one: (one.file, one.start)):
+        print(f"SURVIVED  {mutant}")
+    return 1 if unexplained else 0
+
+
+def main() -> int:
+    """Make the mutants, judge them, and tell."""
+    parser = argparse.ArgumentParser(prog="proofs.mutants", description=__doc__)
+    parser.add_argument("--only", default="", help="only sources whose path contains this")
+    parser.add_argument("--sample", type=int, help="only so many of them")
+    parser.add_argument("--seed", type=int, default=1, help="which sample")
+    parser.add_argument("--jobs", type=int, default=2, help="how many side by side")
+    parser.add_argument("--fresh", action="store_true", help="forget what a stopped run found")
+    parser.add_argument("--list", action="store_true", help="print the mutants, try none")
+    chosen = parser.parse_args()
+    mutants = all_mutants(chosen.only)
+    if chosen.sample is not None and chosen.sample < len(mutants):
+        mutants = random.Random(chosen.seed).sample(mutants, chosen.sample)  # noqa: S311
+    if chosen.list:
+        print(*mutants, f"{len(mutants)} mutants", sep="\n")
+        return 0
+    if chosen.fresh:
+        JOURNAL.unlink(missing_ok=True)
+    return report(judge_all(mutants, chosen.jobs, Journal(JOURNAL)))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -101,6 +101,12 @@ def test_invariants_are_those_that_are_tried() -> None:
     ]
 
 
+def test_invariants_are_told_in_the_same_words() -> None:
+    described = (CONTRACTS / "test/invariant/README.md").read_text()
+
+    assert numbered(SPEC) == numbered(described)
+
+
 def test_sections_are_numbered_and_referred_to() -> None:
     sections = [int(number) for number in re.findall(r"^## (\d+)\. ", SPEC, re.MULTILINE)]
 

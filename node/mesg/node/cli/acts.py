@@ -26,11 +26,14 @@ async def act(
     dry_run: bool,
     body: Mapping[str, object] | None = None,
     id_key: str = "",
+    hint: str = "",
 ) -> Json:
-    """Ask the node to do it (or to try it), show what came of it, and return that."""
+    """Ask the node to do it (or to try it), show what came of it, and return that; hint at what is next."""
     asked = {**(body or {}), **({"dryRun": True} if dry_run else {})}
     answer = await session.node.post(*parts, body=asked)
     show_done(session, answer, id_key)
+    if hint and not dry_run:
+        session.hint(hint)
     return answer
 
 
@@ -41,7 +44,7 @@ def show_done(session: Session, answer: Json, id_key: str) -> None:
         return
     for line in _told(answer):
         session.terminal.say(line, "green")
-    for line in planned_lines(answer.get("planned", ())):
+    for line in planned_lines(answer.get("planned", ()), sid=answer["facts"].get("sid", "")):
         session.terminal.data(line)
     session.show(Shown({"apiVersion": "v1", **answer["facts"]}))
     if "planned" in answer:

@@ -60,9 +60,15 @@ async def buy(
         "referrer": brought_by,
     }
     path = ("market", "services", service, "passes")
-    await act(session, *path, body=body, dry_run=dry_run, id_key="facts.expiresAt")
-    if holder is None:
-        session.hint(f"Next: mesg service deploy {service}, or mesg call {service} TASK")
+    hint = f"Next: mesg service deploy {service}, or mesg call {service} TASK"
+    await act(
+        session,
+        *path,
+        body=body,
+        dry_run=dry_run,
+        id_key="facts.expiresAt",
+        hint="" if holder else hint,
+    )
 
 
 def _chosen(listing: Json, index: int | None) -> Json:
@@ -144,6 +150,5 @@ async def cancel(service: str, /, *, dry_run: DryRun = False, session: InSession
             flags="--yes",
         )
     path = ("market", "services", service, "pass", "cancel")
-    answer = await act(session, *path, dry_run=dry_run, id_key="facts.refunded")
-    if "planned" not in answer:
-        session.hint("It lies in your vault; to your wallet: mesg wallet withdraw")
+    hint = "It lies in your vault; to your wallet: mesg wallet withdraw"
+    await act(session, *path, dry_run=dry_run, id_key="facts.refunded", hint=hint)

@@ -45,8 +45,8 @@ async def open_channel(
             hint=f"mesg channel open SERVICE --peer {service} --amount {amount}",
         )
     body = {"service": service, "amount": amount, "peer": peer or None}
-    await act(session, "channels", body=body, dry_run=dry_run, id_key="facts.channel")
-    session.hint(f"Next: mesg call {service} TASK")
+    hint = f"Next: mesg call {service} TASK"
+    await act(session, "channels", body=body, dry_run=dry_run, id_key="facts.channel", hint=hint)
 
 
 async def top_up(
@@ -77,8 +77,8 @@ async def claim(*, dry_run: DryRun = False, session: InSession) -> None:
 
     Example: mesg channel claim
     """
-    await act(session, "channels", "claim", dry_run=dry_run, id_key="facts.claimed")
-    session.hint("Next, to send it to your account: mesg wallet collect")
+    hint = "Next, to send it to your account: mesg wallet collect"
+    await act(session, "channels", "claim", dry_run=dry_run, id_key="facts.claimed", hint=hint)
 
 
 async def close(

@@ -35,8 +35,8 @@ async def earnings(
     if settle:
         body = {"service": service or None}
         path = ("market", "earnings", "settle")
-        await act(session, *path, body=body, dry_run=dry_run, id_key="facts.settled")
-        session.hint("Next, to send it to your account: mesg wallet collect")
+        hint = "Next, to send it to your account: mesg wallet collect"
+        await act(session, *path, body=body, dry_run=dry_run, id_key="facts.settled", hint=hint)
         return
     query = [("service", service)] if service else []
     answer = await session.node.get("market", "earnings", query=query)
@@ -44,4 +44,4 @@ async def earnings(
     if session.output == "table":
         session.terminal.data(f"Your account  {cell(answer['account'])} to collect")
         session.terminal.data(f"Vouchers      {cell(answer['unclaimed'])} to claim")
-        session.hint("collect what is there: mesg channel claim, then mesg wallet collect")
+        session.hint("To get it: mesg channel claim, then mesg wallet collect")

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from mesg.marketplace.domain.identity import ServiceId
 from mesg.marketplace.domain.money import UNITS_MAX, TokenAmount
 from mesg.node.cli.client import Json
 from mesg.node.cli.show import cell
@@ -22,16 +23,22 @@ AMOUNTS = frozenset(
 )
 """Arguments of the contracts that are tokens; a test compares them with the artifacts."""
 _INSIDE = re.compile(rf"\b({'|'.join(sorted(AMOUNTS))})=(\d+)")
+_BETWEEN_MEMBERS = re.compile(r", (?=\w+=)")
 
 
-def planned_lines(planned: Sequence[Json]) -> Iterator[str]:
-    """Give what people read of a dry run: the calls in order, then what they cost together."""
-    for number, one in enumerate(planned, 1):
-        yield f"{number}. {one['action']}: {one['contract']}.{one['function']} at {one['to']}"
-        rows = [*one["arguments"].items(), ("gas", f"{one['gas']}, {cell(one['fee'])}")]
+def planned_lines(planned: Sequence[Json], *, sid: str = "") -> Iterator[str]:
+    """Give what people read of a dry run: the calls in order, then what they cost together.
+
+    The Service that it is about is called by its sid, which is a number on chain.
+    """
+    number_of_sid = str(ServiceId(sid).number) if sid else "no number"
+    for position, one in enumerate(planned, 1):
+        yield f"{position}. {one['action']}: {one['contract']}.{one['function']} at {one['to']}"
+        rows = [row for argument in one["arguments"].items() for row in _rows(*argument)]
+        rows.append(("gas", f"{one['gas']}, {cell(one['fee'])}"))
         width = max(len(name) for name, _ in rows)
         for name, value in rows:
-            yield f"   {name:<{width}}  {readable(name, str(value))}"
+            yield f"   {name:<{width}}  {value.replace(number_of_sid, sid)}"
     if planned:
         yield _together(planned)
 
@@ -41,6 +48,16 @@ def readable(name: str, text: str) -> str:
     if name in AMOUNTS and text.isdecimal():
         return _tokens(text)
     return _INSIDE.sub(lambda found: f"{found[1]}={_tokens(found[2])}", text)
+
+
+def _rows(name: str, text: str) -> Iterator[tuple[str, str]]:
+    """Give the argument, a structure by its members."""
+    if not (text.startswith("(") and text.endswith(")") and "(" not in text[1:]):
+        yield name, readable(name, text)
+        return
+    for member in _BETWEEN_MEMBERS.split(text[1:-1]):
+        key, _, value = member.partition("=")
+        yield f"{name}.{key}", readable(key, value)
 
 
 def _tokens(text: str) -> str:

@@ -29,15 +29,14 @@ async def publish(
     if fee and not dry_run:
         limit = _agreed(session, service, fee, limit)
     body = {"maxFee": str(limit)} if fee and limit is not None else {}
-    answer = await act(
+    await act(
         session,
         *("market", "services", service, "publish"),
         body=body,
         dry_run=dry_run,
         id_key="facts.sid",
+        hint=f"Next: mesg market offer create {service} --per-call 0.5 --author-share 20%",
     )
-    sid = answer["facts"]["sid"]
-    session.hint(f"Next: mesg market offer create {sid} --per-call 0.5 --author-share 20%")
 
 
 def _agreed(

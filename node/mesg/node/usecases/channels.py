@@ -90,6 +90,7 @@ class Channels:
         else:
             receipts = await acting.ledger.open_channel(config, amount)
         facts = {
+            "sid": service.sid,
             "channel": "0x" + self._purse.opening(config).channel.hex(),
             "operator": str(operator),
             "peer": adverts[0].peer,
@@ -112,7 +113,12 @@ class Channels:
         if acting.is_real:
             reserved = (await self._parts.ledger.channel(config)).reserved
             await self._parts.journal.save(self._purse.opened(config, reserved))
-        facts = {"channel": "0x" + channel.hex(), "added": str(amount), "reserved": str(reserved)}
+        facts = {
+            "sid": config.service.sid,
+            "channel": "0x" + channel.hex(),
+            "added": str(amount),
+            "reserved": str(reserved),
+        }
         return acting.done(receipts, facts)
 
     async def _open(

@@ -60,7 +60,7 @@ class Closing:
         state = await self._parts.ledger.channel(config)
         if state.phase is ChannelPhase.CLOSED:
             raise Refused(f"channel 0x{channel.hex()} is closed already")
-        facts = {"channel": "0x" + channel.hex()}
+        facts = {"sid": config.service.sid, "channel": "0x" + channel.hex()}
         if cooperative and acting.is_real:
             receipt = await self._close_at_once(channel, config)
         else:

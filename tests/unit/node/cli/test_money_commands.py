@@ -7,8 +7,9 @@ import pytest
 from tests.unit.node.cli.typed import Shell, shell_with_node
 
 from mesg.marketplace.chain.artifact import artifact
+from mesg.marketplace.domain.identity import ServiceId
 from mesg.marketplace.domain.money import TokenAmount
-from mesg.node.cli.planned import AMOUNTS, readable
+from mesg.node.cli.planned import AMOUNTS, planned_lines, readable
 from mesg.node.testing.memory_counter import MemoryCounter
 from mesg.node.testing.memory_market import ACCOUNT
 
@@ -80,6 +81,30 @@ async def test_a_dry_run_is_told_for_programs(mesg: Shell) -> None:
         "facts": {"approved": "5 MESG"},
     }
     assert shown.err == ""
+
+
+def test_a_structure_is_shown_by_its_members_and_a_service_by_its_name() -> None:
+    number = ServiceId("weather.acme").number
+    one = {
+        "action": "offer",
+        "contract": "ServiceRegistry",
+        "to": FRIEND,
+        "function": "createOffer",
+        "arguments": {"serviceId": str(number), "terms": "(kind=0, price=2000000000000000000)"},
+        "gas": 2,
+        "fee": {"amount": "4", "symbol": "ETH", "decimals": 18},
+    }
+
+    assert list(planned_lines([one, one], sid="weather.acme"))[:5] == [
+        f"1. offer: ServiceRegistry.createOffer at {FRIEND}",
+        "   serviceId    weather.acme",
+        "   terms.kind   0",
+        "   terms.price  2 MESG",
+        "   gas          2, 0.000000000000000004 ETH",
+    ]
+    assert list(planned_lines([one, one]))[-1] == (
+        "2 transactions, 4 gas, 0.000000000000000008 ETH at present fees"
+    )
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,12 @@ async def test_a_channel_that_is_filled_up_pays_further_calls(
     for _ in range(2):
         await buyer.call("echo", "say", {})
 
-    assert done.facts == {"channel": channel, "added": "1 MESG", "reserved": "2 MESG"}
+    assert done.facts == {
+        "sid": "echo",
+        "channel": channel,
+        "added": "1 MESG",
+        "reserved": "2 MESG",
+    }
     (lane,) = buyer.assembly.parts.journal.given_lanes()
     assert (lane.reserved, lane.charged) == (TokenAmount.parse("2"), TokenAmount.parse("2"))
     (view,) = await buyer.counter.channels()

@@ -62,6 +62,12 @@ contract CloseCooperativeTest is Base {
         eq(pay.vaultOf(PAYER), 50);
     }
 
+    function testNotForMoreThanWasClaimedEither() public {
+        (bytes32 r, bytes32 vs) = compact(OPERATOR_KEY, pay.closeDigest(id, 41));
+        vm.expectRevert(abi.encodeWithSelector(IMesgPay.FinalClaimedMismatch.selector, 40, 41));
+        pay.closeCooperative(opened, 41, r, vs);
+    }
+
     function testAChannelClosesOnce() public {
         (bytes32 r, bytes32 vs) = compact(OPERATOR_KEY, pay.closeDigest(id, 40));
         pay.closeCooperative(opened, 40, r, vs);

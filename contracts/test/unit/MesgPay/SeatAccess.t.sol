@@ -88,6 +88,20 @@ contract SeatAccessTest is PassBase {
         pay.giveSeat(serviceId, 1, ANNA);
     }
 
+    function testBothTermsEndOnTheirSecondThoughNobodySettled() public {
+        buy(PAYER);
+        buy(PAYER, otherOffer(5000, 10 days, 5), PAYER, FRIEND);
+        seat(1);
+        later(40 days - 1);
+        eqAccess(START + 40 days);
+        seat(4);
+        later(40 days);
+        eqAccess(0);
+        vm.prank(PAYER);
+        vm.expectRevert(abi.encodeWithSelector(IMesgPay.SeatUnknown.selector, 1, 0));
+        pay.giveSeat(serviceId, 1, FRIEND);
+    }
+
     function testWhoSitsOnASmallerRenewalsMissingSeatMayBeGivenAnother() public {
         buy(FRIEND);
         vm.prank(FRIEND);

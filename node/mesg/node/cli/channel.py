@@ -124,4 +124,6 @@ async def withdraw(
     """
     body = {"channel": channel or None, "toWallet": to_wallet}
     path = ("channels", "withdraw")
-    await act(session, *path, body=body, dry_run=dry_run, id_key="facts.finished")
+    answer = await act(session, *path, body=body, dry_run=dry_run, id_key="facts.finished")
+    if answer["facts"].get("nextAt"):
+        session.hint(f"Others wait for their delay, the next until {answer['facts']['nextAt']}")

@@ -81,7 +81,7 @@ class Closing:
         now = max(await ledger.now_unix_s(), self._parts.clock.now_unix_s())
         ready = [one for one in waiting if one.state.closes_at_unix_s <= now]
         vault = (await ledger.balances(account)).vault
-        if not ready and (text is not None or not vault):
+        if not ready and (text is not None or not (to_wallet and vault)):
             raise _too_early(waiting, now)
         receipts = [await acting.ledger.finalize_close(one.config) for one in ready]
         returned = TokenAmount(sum(one.state.unclaimed.units for one in ready))

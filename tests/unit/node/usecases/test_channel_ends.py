@@ -143,6 +143,26 @@ async def test_those_that_are_ready_are_finished_and_the_next_is_told(
     }
 
 
+async def test_while_nothing_is_ready_the_vault_alone_comes_home(
+    world: World, buyer: TestNode
+) -> None:
+    channel = await opened(buyer)
+    late = await buyer.counter.close_channel(channel, cooperative=False)
+    await buyer.counter.deposit(ONE)
+
+    with pytest.raises(Refused, match="it is too early"):
+        await buyer.counter.finish_channels(None, to_wallet=False)
+    done = await buyer.counter.finish_channels(None, to_wallet=True)
+
+    assert done.facts == {
+        "finished": "0",
+        "returned": "0 MESG",
+        "withdrawn": "1 MESG",
+        "next_at": late.facts["closes_at"],
+    }
+    assert [one.action for one in world.market.mined][-1] == "withdraw"
+
+
 async def test_nothing_to_finish_says_so(buyer: TestNode) -> None:
     channel = await opened(buyer)
 

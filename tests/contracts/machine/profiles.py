@@ -1,4 +1,4 @@
-"""How long machines run: quickly, or with MESG_LONG=1 for hours of work."""
+"""How long machines run: quickly, or with MESG_LONG=1 thousands of times."""
 
 import os
 

@@ -34,6 +34,9 @@ class SeatRules(PassRules):
             if self.world.seats.seats_now(where, who) > 1
         ]
         service, holder = running[number % len(running)] if held and running else place
+        seated = [who for where, who in self.world.seats.seats if where == service]
+        if seated and number % 3 == 0:
+            seat, account = 1, seated[number % len(seated)]
         self._give(service, holder, seat, account)
 
     def _give(

@@ -85,7 +85,7 @@ def symbolic(contracts: str) -> str:
             [
                 *("halmos", "--forge-build-out", "out-forge"),
                 *("--match-contract", f"^({contracts})$"),
-                *("--solver-timeout-assertion", str(SYMBOLIC_MS_MAX)),
+                *("--solver-timeout-assertion", str(SYMBOLIC_MS_MAX), "--loop", "100"),
             ],
             place,
         )

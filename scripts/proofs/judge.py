@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from proofs.mutations import Mutant
-from proofs.sources import CONTRACTS, FORGE, copy_contracts, deployed_with
+from proofs.sources import CONTRACTS, DEPLOYED, FORGE, copy_contracts, deployed_with
 
 STAGE_S_MAX = 900
 """A stage that takes longer runs in circles: its mutant is noticed."""
@@ -38,7 +38,7 @@ class Workshop:
         tests = tuple(
             path.name for path in (CONTRACTS / "test").iterdir() if path.name != "symbolic"
         )
-        self.contracts = copy_contracts(place, tests, "dynamic_test_linking = true")
+        self.contracts = copy_contracts(place, tests)
         self._compiler: subprocess.Popen[str] | None = None
 
     def try_all(self) -> None:
@@ -48,6 +48,9 @@ class Workshop:
             if done.returncode != 0:
                 output = f"{done.stdout[-3_000:]}{done.stderr[-2_000:]}"
                 raise SystemExit(f"{name} tests fail without any mutant:\n{output}")
+        same = self._with_codes({name: self._compile(name) for name in DEPLOYED})
+        if same.outcome != "survived":
+            raise SystemExit(f"unoptimised, without any mutant: {same.detail}")
 
     def judge(self, mutant: Mutant) -> Verdict:
         """Return what becomes of a mutant; the copy is as before afterwards."""
@@ -61,9 +64,9 @@ class Workshop:
         if "" in codes.values():
             return Verdict("stillborn", "")
         verdict = self._with_codes(codes)
-        if verdict.outcome == "survived" and "/libraries/" in mutant.file:
-            return self._compiled_into_tests(source, mutant)
-        return verdict
+        return (
+            self._compiled_into_tests(source, mutant) if verdict.outcome == "survived" else verdict
+        )
 
     def close(self) -> None:
         """End the compiler."""
@@ -85,7 +88,7 @@ class Workshop:
                 place.write_text(originals[name], encoding="utf-8")
 
     def _compiled_into_tests(self, source: Path, mutant: Mutant) -> Verdict:
-        """Libraries are also tested by themselves: such tests must be compiled with the mutant."""
+        """Some tests hold the code of a library or a contract: these must be compiled with the mutant."""
         original = source.read_text(encoding="utf-8")
         source.write_text(mutant.apply(original), encoding="utf-8")
         try:

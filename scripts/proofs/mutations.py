@@ -5,7 +5,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from proofs.statements import Statement, body_start, closing, mask, split_top, statements
+from proofs.effects import constants, effects, values
+from proofs.statements import Found, Statement, body_start, closing, mask, split_top, statements
 
 _COMPARISONS = {"<": "<=", "<=": "<", ">": ">=", ">=": ">", "==": "!=", "!=": "=="}
 _LOGIC = {"&&": "||", "||": "&&"}
@@ -17,13 +18,6 @@ _KINDS = (
     ("logic", _LOGIC),
     ("arithmetic", _ARITHMETIC),
     ("compound", _COMPOUND),
-)
-_DECLARATION = re.compile(
-    r"(?:mapping\b|[A-Za-z_][\w.]*(?:\[\])?\s+(?:(?:memory|storage|calldata)\s+)?\w+\s*(?:=|$))"
-)
-_NUMBER = re.compile(r"u?int\d*\s")
-_OTHER_NAME = re.compile(
-    r"\b(?:address|bool|bytes\d*|string|[A-Z][\w.]*)(?:\[\])?\s+(?:(?:memory|storage|public|private|internal|immutable|override)\s+)*(\w+)"
 )
 _PLAIN = re.compile(
     r"(?:external|public|internal|private|view|pure|payable|virtual|override|returns|constant)\b"
@@ -64,9 +58,6 @@ class Mutant:
         )
 
 
-Found = Iterator[tuple[str, int, int, str]]
-
-
 def shown(code: str) -> str:
     """Return code on one line."""
     return " ".join(code.split()) or "(nothing)"
@@ -77,7 +68,7 @@ def mutants_of(file: str, text: str) -> list[Mutant]:
     masked = mask(text)
     every = list(statements(masked))
     found: set[tuple[str, int, int, str]] = set()
-    for operators in (_conditions, _modifiers, _effects, _values, _constants, _ternaries, _tuples):
+    for operators in (_conditions, _modifiers, effects, values, constants, _ternaries, _tuples):
         for statement in every:
             found |= set(operators(masked, text, statement))
     found |= set(_operators(masked, every))
@@ -131,76 +122,6 @@ def _modifiers(masked: str, _text: str, statement: Statement) -> Found:
             at = closing(masked, masked.index("(", at)) + 1
         if not _PLAIN.match(word[0]):
             yield "modifier-dropped", word.start(), at, ""
-
-
-def _effects(masked: str, _text: str, statement: Statement) -> Found:
-    """What a statement does is not done."""
-    if statement.depth < 2 or statement.closer != ";":
-        return
-    start = body_start(masked, statement)
-    code = masked[start : statement.end]
-    if code.startswith("emit"):
-        yield "event-dropped", start, statement.end + 1, "{}"
-    elif _word(code) not in _FIXED and not _declares(code):
-        yield "effect-dropped", start, statement.end + 1, "{}"
-
-
-def _word(code: str) -> str:
-    found = re.match(r"\w*", code)
-    return found[0] if found else ""
-
-
-def _declares(code: str) -> bool:
-    """Tell whether names are introduced here: what follows needs them."""
-    several = re.match(r"\((?:\w[\w.]*\s+)+\w+\s*,", code)
-    return several is not None or _DECLARATION.match(code) is not None
-
-
-def _values(masked: str, text: str, statement: Statement) -> Found:
-    """What is assigned or returned is one more or one less."""
-    if statement.depth < 2 or statement.closer != ";":
-        return
-    start = body_start(masked, statement)
-    code = masked[start : statement.end]
-    assigned = re.match(r"([^=(]*?(?:\[[^=]*\])?[^=(!<>+\-*/]*)[-+]?=(?!=)\s*", code)
-    if code.startswith("return ") and not code.startswith("return ("):
-        if not _returns_number(masked, statement.start):
-            return
-        start += len("return ")
-    elif (
-        assigned
-        and _is_number(masked, code, assigned[1])
-        and not code.startswith(("emit", "revert"))
-    ):
-        start += assigned.end()
-    else:
-        return
-    value = text[start : statement.end]
-    yield "one-more", start, statement.end, f"({value}) + 1"
-    yield "one-less", start, statement.end, f"({value}) - 1"
-
-
-def _returns_number(masked: str, at: int) -> bool:
-    header = masked[masked.rindex("function ", 0, at) : at]
-    kinds = re.search(r"returns\s*\(([^)]*)\)", header)
-    return kinds is not None and _NUMBER.match(kinds[1] + " ") is not None and "," not in kinds[1]
-
-
-def _is_number(masked: str, code: str, left: str) -> bool:
-    """Tell whether one can be added to what is assigned, as far as its name tells."""
-    if _DECLARATION.match(code):
-        return _NUMBER.match(code) is not None
-    name = re.findall(r"\w+", re.sub(r"\[[^]]*\]", "", left))[-1]
-    return name not in _OTHER_NAME.findall(masked) and not left.startswith("(")
-
-
-def _constants(masked: str, text: str, statement: Statement) -> Found:
-    """A limit is one more or one less."""
-    found = re.compile(r"uint\d*\s[^=;]*\bconstant\b[^=;]*=\s*").match(masked, statement.start)
-    if found and statement.depth == 1:
-        value = text[found.end() : statement.end]
-        yield "constant-more", found.end(), statement.end, f"{value} + 1"
-        yield "constant-less", found.end(), statement.end, f"{value} - 1"
 
 
 def _ternaries(masked: str, text: str, statement: Statement) -> Found:

@@ -9,6 +9,8 @@ _QUIET = re.compile(
     re.DOTALL,
 )
 _HEAD = re.compile(r"(?:\}\s*)?(?:else\s+)?(?:if|for|while)\s*\(|(?:\}\s*)?else\b")
+Found = Iterator[tuple[str, int, int, str]]
+"""What a kind of fault yields: its name, from where to where, and what stands there instead."""
 _OPEN, _CLOSE = "([{", ")]}"
 
 

@@ -23,6 +23,7 @@ abstract contract Before is World {
         Settle,
         GiveSeat,
         LeaveSeat,
+        TakeSeat,
         Register,
         Publish,
         Offer,

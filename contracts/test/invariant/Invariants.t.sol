@@ -56,8 +56,8 @@ abstract contract Rules is MoneyRules, ChannelRules, PassRules, SeatRules, Regis
             this.I25_onlyTheHolderChoosesOtherTerms.selector,
             this.I26_aRunningPassCanBeCancelled.selector,
             this.I27_anEndedPassCanBeSettledToTheLastUnit.selector,
-            this.I28_seatsMapBothWays.selector,
-            this.I29_nobodyElseTakesASeatThatCounts.selector,
+            this.I28_aSeatCountsWhereBothSaySo.selector,
+            this.I29_nobodyElseMovesWhoSits.selector,
             this.I30_accessIsTheOwnPassOrASeatOnOne.selector,
             this.I31_accessGrowsOnlyByAPurchaseOrASeat.selector,
             this.I32_everyNameIsOneServiceWithAnOwner.selector,
@@ -111,7 +111,7 @@ abstract contract Rules is MoneyRules, ChannelRules, PassRules, SeatRules, Regis
     }
 
     function validActs() internal pure returns (bytes4[] memory chosen) {
-        bytes4[19] memory all = [
+        bytes4[20] memory all = [
             this.payerOpens.selector,
             this.anyoneTopsUp.selector,
             this.anyoneCashes.selector,
@@ -124,6 +124,7 @@ abstract contract Rules is MoneyRules, ChannelRules, PassRules, SeatRules, Regis
             this.holderCancels.selector,
             this.holderGivesSeat.selector,
             this.occupantLeaves.selector,
+            this.occupantMoves.selector,
             this.someoneDeposits.selector,
             this.someoneWithdraws.selector,
             this.someoneCollects.selector,

@@ -102,7 +102,7 @@ abstract contract World is Base {
         // By name: the code is not compiled into this test.
         bytes memory arguments = abi.encode(address(this));
         token = MesgToken(vm.deployCode("MesgToken.sol:MesgToken", arguments));
-        arguments = abi.encode(token, people[TREASURER]);
+        arguments = abi.encode(token, people[TREASURER], 1);
         registry = ServiceRegistry(vm.deployCode("ServiceRegistry.sol:ServiceRegistry", arguments));
         arguments = abi.encode(token, registry, people[TREASURER]);
         pay = MesgPay(vm.deployCode("MesgPay.sol:MesgPay", arguments));

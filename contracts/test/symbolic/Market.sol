@@ -41,7 +41,7 @@ abstract contract Market {
         vm.warp(START);
         vm.roll(100);
         token = new MesgToken(PAYER);
-        registry = new ServiceRegistry(token, TREASURY);
+        registry = new ServiceRegistry(token, TREASURY, 1);
         pay = new MesgPay(token, registry, TREASURY);
         vm.startPrank(PAYER);
         token.approve(address(pay), type(uint256).max);

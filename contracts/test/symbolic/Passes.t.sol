@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IMesgPay} from "../../src/interfaces/IMesgPay.sol";
 import {Market} from "./Market.sol";
 
 /// @title Passes at every second: what is earned, held and paid back.
@@ -9,7 +10,7 @@ contract PassesSymbolic is Market {
         createMarket();
         vm.startPrank(PAYER);
         token.transfer(REFERRER, 1e24);
-        pay.buyPass(serviceId, 1, hashOf(1), PAYER, 999, REFERRER);
+        pay.buyPass(IMesgPay.PassOrder(serviceId, 1, hashOf(1), PAYER, 999, type(uint40).max, REFERRER));
         vm.stopPrank();
         vm.prank(REFERRER);
         token.approve(address(pay), type(uint256).max);
@@ -20,9 +21,10 @@ contract PassesSymbolic is Market {
         vm.warp(settledAt);
         uint256 earned = settle();
         vm.warp(cancelledAt);
+        (, uint256 refundable) = pay.passValue(serviceId, PAYER);
         vm.prank(PAYER);
         uint256 refunded = pay.cancelPass(serviceId);
-        assert(pay.vaultOf(PAYER) == refunded);
+        assert(refunded == refundable && pay.vaultOf(PAYER) == refunded);
         assert(pay.earnedBy(REFERRER) == 111);
         uint256 credited = pay.earnedByService(serviceId) + pay.earnedBy(TREASURY);
         assert(credited >= earned);
@@ -57,7 +59,7 @@ contract PassesSymbolic is Market {
         vm.warp(time);
         bytes32 offerHash = hashOf(1);
         vm.prank(REFERRER);
-        pay.buyPass(serviceId, 1, offerHash, PAYER, 999, address(0));
+        pay.buyPass(IMesgPay.PassOrder(serviceId, 1, offerHash, PAYER, 999, type(uint40).max, address(0)));
         uint256 begin = time > START + DURATION ? time : START + DURATION;
         assert(pay.passExpiry(serviceId, PAYER) == begin + DURATION);
     }

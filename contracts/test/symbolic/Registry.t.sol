@@ -26,21 +26,26 @@ contract RegistrySymbolic is Market {
         assert(NameFee.current(last, time) == last.fee);
     }
 
-    /// Four bytes: every way in which a character can follow another.
-    function check_S20_aNameIsLabelsAndSingleDots(bytes4 text) public view {
+    /// Three bytes: every way in which a character can follow another.
+    function check_S20_aNameIsLabelsAndSingleDots(bytes3 text) public view {
         bytes memory sid = abi.encodePacked(text);
         assert(this.valid(sid) == (labels(sid, 0, false)));
     }
 
-    function check_S21_aNameHasOneTo63Bytes(bytes32 first, bytes32 second) public view {
+    /// Whichever character it is made of.
+    function check_S21_aNameHasOneTo63Bytes(bytes1 character) public view {
+        bytes memory sid = new bytes(64);
+        for (uint256 i; i < 64; ++i) {
+            sid[i] = character;
+        }
         assert(!this.valid(""));
-        assert(!this.valid(abi.encodePacked(first, second)));
+        assert(!this.valid(sid));
     }
 
     function check_S22_onlyTheOwnerManagesAService(address caller, bytes32 manifest, bytes32 package, uint32 index)
         public
     {
-        vm.assume(caller != AUTHOR);
+        vm.assume(caller != AUTHOR && caller != address(0));
         IServiceRegistry.OfferTerms memory terms =
             IServiceRegistry.OfferTerms(1, 7, 0, 0, CLOSE_DELAY, 0, 2000, 300, 200, false, 0);
         vm.startPrank(caller);

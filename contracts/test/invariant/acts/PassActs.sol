@@ -95,9 +95,17 @@ abstract contract PassActs is ClaimActs {
     {
         vm.prank(buyer);
         if (fromVault) {
-            return pay.buyPassFromVault(sale.serviceId, sale.index, sale.offerHash, holder, sale.terms.price, referrer);
+            return pay.buyPassFromVault(
+                IMesgPay.PassOrder(
+                    sale.serviceId, sale.index, sale.offerHash, holder, sale.terms.price, type(uint40).max, referrer
+                )
+            );
         }
-        return pay.buyPass(sale.serviceId, sale.index, sale.offerHash, holder, sale.terms.price, referrer);
+        return pay.buyPass(
+            IMesgPay.PassOrder(
+                sale.serviceId, sale.index, sale.offerHash, holder, sale.terms.price, type(uint40).max, referrer
+            )
+        );
     }
 
     /// Whether these terms may come after those that the holder has.

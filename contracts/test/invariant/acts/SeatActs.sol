@@ -10,13 +10,13 @@ abstract contract SeatActs is PassActs {
         (bool found, uint256 id, address holder) = holderWithSeats(seed);
         if (!found) return;
         address account = to % 8 == 0 ? address(0) : people[to % HOLDERS];
-        if (account != address(0) && sitsElsewhere(id, holder, account)) return;
+        bool stays = account != address(0) && sitsElsewhere(id, holder, account);
         uint16 number = uint16(bound(seed >> 24, 1, least(seatsOf(id, holder), SEATS) - 1));
         noting(Act.GiveSeat, holder, account);
         vm.prank(holder);
         pay.giveSeat(id, number, account);
         eq(pay.occupantOf(id, holder, number), account);
-        if (account == address(0)) return;
+        if (account == address(0) || stays) return;
         eq(pay.seatOf(id, account).holder, holder);
         eq(pay.seatOf(id, account).number, number);
         require(pay.accessUntil(id, account) > block.timestamp, "a seat is access");
@@ -26,11 +26,28 @@ abstract contract SeatActs is PassActs {
         uint256 id = services[seed % services.length];
         for (uint256 i; i < HOLDERS; ++i) {
             address occupant = people[((seed >> 8) % HOLDERS + i) % HOLDERS];
-            if (pay.seatOf(id, occupant).holder == address(0)) continue;
+            IMesgPay.Seat memory seat = pay.seatOf(id, occupant);
+            if (pay.occupantOf(id, seat.holder, seat.number) != occupant) continue;
             noting(Act.LeaveSeat, occupant, occupant);
             vm.prank(occupant);
             pay.leaveSeat(id);
             eq(pay.accessUntil(id, occupant), pay.passExpiry(id, occupant));
+            return;
+        }
+    }
+
+    function occupantMoves(uint256 seed) public {
+        uint256 id = services[seed % services.length];
+        for (uint256 i; i < HOLDERS * SEATS; ++i) {
+            address holder = people[((seed >> 8) % HOLDERS + i / SEATS) % HOLDERS];
+            uint16 number = uint16(1 + i % SEATS);
+            address occupant = pay.occupantOf(id, holder, number);
+            if (occupant == address(0)) continue;
+            noting(Act.TakeSeat, occupant, occupant);
+            vm.prank(occupant);
+            pay.takeSeat(id, holder, number);
+            eq(pay.seatOf(id, occupant).holder, holder);
+            eq(pay.seatOf(id, occupant).number, number);
             return;
         }
     }
@@ -57,6 +74,7 @@ abstract contract SeatActs is PassActs {
     /// Whether the account sits on another holder's pass, on a seat that counts.
     function sitsElsewhere(uint256 id, address holder, address account) internal view returns (bool) {
         IMesgPay.Seat memory seat = pay.seatOf(id, account);
-        return seat.holder != address(0) && seat.holder != holder && seatsOf(id, seat.holder) > seat.number;
+        if (pay.occupantOf(id, seat.holder, seat.number) != account) return false;
+        return seat.holder != holder && seatsOf(id, seat.holder) > seat.number;
     }
 }

@@ -6,37 +6,30 @@ import {LooseActs} from "../acts/LooseActs.sol";
 
 /// @title What must always be true of access and seats.
 abstract contract SeatRules is LooseActs {
-    function I28_seatsMapBothWays() public view {
+    function I28_aSeatCountsWhereBothSaySo() public view {
         for (uint256 i; i < services.length; ++i) {
             uint256 id = services[i];
             for (uint256 person; person < HOLDERS; ++person) {
                 IMesgPay.Seat memory seat = pay.seatOf(id, people[person]);
-                if (seat.holder != address(0)) {
-                    eq(pay.occupantOf(id, seat.holder, seat.number), people[person]);
-                    require(seat.number != 0 && seat.number < 1000, "no such seat");
-                }
-                for (uint16 number; number <= SEATS; ++number) {
-                    address occupant = pay.occupantOf(id, people[person], number);
-                    if (occupant == address(0)) continue;
-                    eq(pay.seatOf(id, occupant).holder, people[person]);
-                    eq(pay.seatOf(id, occupant).number, number);
-                }
+                require(seat.holder == address(0) || (seat.number != 0 && seat.number < 1000), "no such seat");
+                if (pay.accessUntil(id, people[person]) <= pay.passExpiry(id, people[person])) continue;
+                eq(pay.occupantOf(id, seat.holder, seat.number), people[person]);
             }
         }
     }
 
-    /// The holder gives and takes back, the occupant leaves; another holder gets only who sits on nothing that counts.
-    function I29_nobodyElseTakesASeatThatCounts() public view {
+    /// Who sits on a pass and has access by it moves by his own will, or by the holder's of that very pass.
+    function I29_nobodyElseMovesWhoSits() public view {
         for (uint256 i; i < services.length; ++i) {
             for (uint256 person; person < HOLDERS; ++person) {
                 Access memory last = lastAccess[i][person];
-                if (last.seat.holder == address(0)) continue;
+                if (last.until <= last.expiry || last.until <= lastTimestamp) continue;
                 IMesgPay.Seat memory seat = pay.seatOf(services[i], people[person]);
-                if (seat.holder == last.seat.holder && seat.number == last.seat.number) continue;
-                bool counted = last.until > lastTimestamp && last.until > last.expiry;
+                bool sits = seat.holder == last.seat.holder && seat.number == last.seat.number;
+                if (sits && pay.occupantOf(services[i], seat.holder, seat.number) == people[person]) continue;
                 bool byHolder = lastAct == Act.GiveSeat && lastActor == last.seat.holder;
-                bool bySelf = lastAct == Act.LeaveSeat && lastActor == people[person];
-                require(byHolder || bySelf || (!counted && lastAct == Act.GiveSeat), "unseated by a stranger");
+                bool bySelf = (lastAct == Act.LeaveSeat || lastAct == Act.TakeSeat) && lastActor == people[person];
+                require(byHolder || bySelf, "moved by a stranger");
             }
         }
     }
@@ -61,7 +54,7 @@ abstract contract SeatRules is LooseActs {
                 Access memory last = lastAccess[i][person];
                 if (access.until <= last.until) continue;
                 bool sold = lastAct == Act.Buy && (lastSubject == people[person] || lastSubject == access.seat.holder);
-                bool seated = lastAct == Act.GiveSeat && lastSubject == people[person];
+                bool seated = (lastAct == Act.GiveSeat || lastAct == Act.TakeSeat) && lastSubject == people[person];
                 require(sold || seated || queuedTermsBegan(i, access.seat.holder), "access out of nothing");
             }
         }

@@ -76,6 +76,10 @@ def _service(world: World, service: int) -> Iterator[Fact]:
         offer = world.offers.offers[service, index]
         words = (*offer.terms, offer.disabled, offer.digest)
         yield REGISTRY, "offer", (service, index), words
+        terms = offer.terms
+        price = (terms.price, terms.duration, terms.treasury_bps, terms.referrer_bps)
+        yield REGISTRY, "passPrice", (service, index), price
+        yield REGISTRY, "seatsOf", (service, index), (terms.seats,)
 
 
 def _passes(world: World, service: int) -> Iterator[Fact]:

@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import trio
+
 from mesg.marketplace.domain.channel import ChannelConfig, ChannelPhase, ChannelState
 from mesg.marketplace.domain.errors import NotFound, PaymentRefused
 from mesg.marketplace.domain.identity import AccountAddress, Digest, ServiceId
@@ -27,6 +29,9 @@ class Till:
         self._lanes: dict[tuple[Digest, int], TakenLane] = {}
         self._reserved: dict[Digest, TokenAmount] = {}
         self._closing: set[Digest] = set()
+        self._news: dict[Digest, trio.Event] = {}
+        self.cashing = trio.Lock()
+        """Held while vouchers are cashed: who waited for it sees what is still owed."""
         self.reload()
 
     def reload(self) -> None:
@@ -58,6 +63,24 @@ class Till:
         if channel not in self._configs:
             raise NotFound(f"channel {channel.hex()} is unknown here")
         return self._configs[channel]
+
+    def is_closing(self, channel: Digest) -> bool:
+        """Tell whether nothing more is admitted on a channel."""
+        return channel in self._closing
+
+    def is_at_work(self, channel: Digest) -> bool:
+        """Tell whether a call that was admitted on a channel has not ended."""
+        return any(lane.at_work for lane in self.lanes(channel))
+
+    async def wait_idle(self, channel: Digest) -> None:
+        """Return once nothing is at work on a channel; the caller sets the deadline."""
+        while self.is_at_work(channel):
+            await self._news.setdefault(channel, trio.Event()).wait()
+
+    async def wait_confirmed(self, channel: Digest) -> None:
+        """Return once no lane's charges need a voucher that promises more; the caller sets the deadline."""
+        while any(map(_is_ahead, self.lanes(channel))):
+            await self._news.setdefault(channel, trio.Event()).wait()
 
     def accept(
         self, config: ChannelConfig, state: ChannelState, *, payer: AccountAddress | None
@@ -138,6 +161,7 @@ class Till:
         """End a call with its charge; return what must be saved before its result is told."""
         taken = self._lane(channel, lane).charge(execution, amount)
         self._lanes[channel, lane] = taken
+        self._tell_news(channel)
         return TakenStep(taken, closed=execution)
 
     def confirm(self, voucher: Voucher) -> TakenStep:
@@ -146,7 +170,13 @@ class Till:
         voucher.check(self._domain, signer=config.signer)
         taken = self._lane(voucher.channel, voucher.lane).confirm(voucher)
         self._lanes[voucher.channel, voucher.lane] = taken
+        self._tell_news(voucher.channel)
         return TakenStep(taken)
+
+    def _tell_news(self, channel: Digest) -> None:
+        news = self._news.pop(channel, None)
+        if news is not None:
+            news.set()
 
     def _kept(self, channel: Digest) -> ChannelKept:
         is_closing = channel in self._closing
@@ -166,3 +196,7 @@ class Till:
 
 def _with_reserve(lane: TakenLane, reserved: TokenAmount) -> TakenLane:
     return replace(lane, reserved=reserved)
+
+
+def _is_ahead(lane: TakenLane) -> bool:
+    return lane.covering is not None and lane.covering.cumulative > lane.charged

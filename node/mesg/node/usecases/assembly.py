@@ -27,6 +27,7 @@ from mesg.node.usecases.feeds import EventFeed, ResultFeed
 from mesg.node.usecases.fetching import Fetcher
 from mesg.node.usecases.following import Follower
 from mesg.node.usecases.income import Income
+from mesg.node.usecases.last_claims import LastClaims
 from mesg.node.usecases.listening import Listener
 from mesg.node.usecases.market import Market
 from mesg.node.usecases.parts import Parts
@@ -63,6 +64,7 @@ class Assembly:
     channels: Channels
     follower: Follower
     claimer: Claimer
+    last_claims: LastClaims
     reckoner: Reckoner
     counter: NodeCounter
     purse: Purse
@@ -101,6 +103,7 @@ class Assembly:
             ("refreshing adverts", self.adverts.keep_fresh),
             ("watching services", self.services.watch),
             ("claiming", self.claimer.run),
+            ("claiming before a close", self.last_claims.run),
             ("reckoning", self.reckoner.run),
             ("restarting", Restarter(self.services).run),
         ):
@@ -128,7 +131,8 @@ def assemble(parts: Parts, *, unlock: Unlock, stop: trio.Event) -> Assembly:
     channels = Channels(parts, sessions, adverts, access, purse, till, reckoner)
     remote = RemoteCaller(parts, sessions, purse, access, channels)
     caller = Caller(parts, services, desk, adverts, fetcher, remote, results)
-    follower = Follower(parts, access, channels, services)
+    last_claims = LastClaims(parts, till)
+    follower = Follower(parts, access, channels, services, last_claims)
 
     async def unlock_and_greet(password: str) -> None:
         await unlock(password)
@@ -167,6 +171,7 @@ def assemble(parts: Parts, *, unlock: Unlock, stop: trio.Event) -> Assembly:
         channels=channels,
         follower=follower,
         claimer=Claimer(parts, till),
+        last_claims=last_claims,
         reckoner=reckoner,
         counter=counter,
         purse=purse,

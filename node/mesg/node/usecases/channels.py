@@ -150,31 +150,33 @@ class Channels:
 
     async def claim(self, *, acting: Acting) -> DoneView:
         """Cash every voucher that has something to give."""
-        total, receipt = await claim_all(self._till, acting.ledger)
-        return acting.done((receipt,) if receipt else (), {"claimed": str(total)})
+        done = await claim_all(self._till, acting.ledger)
+        return acting.done(done.receipts, {"claimed": str(done.total)})
 
-    async def refresh(self, channel: Digest) -> None:
-        """Take the chain's newest word on a channel that changed there."""
+    async def refresh(self, channel: Digest) -> bool:
+        """Take the chain's newest word on a channel that changed; tell whether we are paid on it and it closes."""
         if self._till.knows(channel):
-            await self._refresh_taken(channel)
-            return
+            return await self._refresh_taken(channel)
         try:
             config = self._purse.config(channel)
         except NotFound:
-            return
+            return False
         state = await self._parts.ledger.channel(config)
         if state.phase is ChannelPhase.OPEN:
             await self._parts.journal.save(self._purse.opened(config, state.reserved))
         elif state.phase is not ChannelPhase.ABSENT:
             await self._parts.journal.save(self._purse.close(channel))
+        return False
 
-    async def _refresh_taken(self, channel: Digest) -> None:
-        """Take the chain's word on a channel we are paid on; one that closes is claimed at once."""
+    async def _refresh_taken(self, channel: Digest) -> bool:
+        """Take the chain's word on a channel we are paid on; nothing more is admitted once it closes."""
         state = await self._parts.ledger.channel(self._till.config(channel))
-        await self._parts.journal.save(self._till.refresh(channel, state))
-        if state.phase is ChannelPhase.CLOSING:
-            total, _ = await claim_all(self._till, self._parts.ledger)
-            log.info("claimed_before_close", channel=channel.hex(), total=str(total))
+        step = self._till.refresh(channel, state)
+        if state.phase is ChannelPhase.OPEN:
+            await self._parts.journal.save(step)
+            return False
+        await self._parts.journal.save(self._till.close(channel), step)
+        return state.phase is ChannelPhase.CLOSING
 
     async def _view(self, kept: ChannelKept) -> ChannelView:
         state = await self._parts.ledger.channel(kept.config)

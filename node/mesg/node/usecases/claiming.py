@@ -1,11 +1,11 @@
-"""Cashing vouchers by themselves, once they promise enough to be worth a transaction."""
+"""Cashing vouchers by themselves: once they promise enough to be worth it."""
 
 import structlog
 import trio
 
 from mesg.marketplace.domain.money import TokenAmount
 from mesg.marketplace.selling.till import Till
-from mesg.marketplace.settling.claim import claim_all, owed_to_us
+from mesg.marketplace.settling.claim import ROW_LEAST, claim_all, owed_to_us
 from mesg.node.supervision import contained
 from mesg.node.usecases.parts import Parts
 
@@ -27,9 +27,12 @@ class Claimer:
             await trio.sleep(LOOK_S)
             with contained("claiming"):
                 if await self.owed() >= self._parts.settings.claim_after:
-                    total, _ = await claim_all(self._till, self._parts.ledger)
-                    log.info("claimed", total=str(total))
+                    done = await claim_all(self._till, self._parts.ledger)
+                    log.info("claimed", total=str(done.total))
+                    for one, error in done.refused:
+                        channel = one.row.voucher.channel.hex()
+                        log.warning("not_claimed", channel=channel, why=error.message)
 
     async def owed(self) -> TokenAmount:
-        """Return what vouchers promise beyond what was claimed."""
-        return await owed_to_us(self._till, self._parts.ledger)
+        """Return what a claim would bring now."""
+        return await owed_to_us(self._till, self._parts.ledger, least=ROW_LEAST)

@@ -9,6 +9,7 @@ from mesg.marketplace.ports import ChannelChanged, Cursor, PassBought, PassCance
 from mesg.node.ports import MarketSeen
 from mesg.node.usecases.access import Access
 from mesg.node.usecases.channels import Channels
+from mesg.node.usecases.last_claims import LastClaims
 from mesg.node.usecases.parts import Parts
 from mesg.node.usecases.services import ServiceBook
 
@@ -19,12 +20,18 @@ class Follower:
     """Reads the chain for ever; `trouble` says why it cannot, if it cannot."""
 
     def __init__(
-        self, parts: Parts, access: Access, channels: Channels, services: ServiceBook
+        self,
+        parts: Parts,
+        access: Access,
+        channels: Channels,
+        services: ServiceBook,
+        last_claims: LastClaims,
     ) -> None:
         self._parts = parts
         self._access = access
         self._channels = channels
         self._services = services
+        self._last_claims = last_claims
         self._cursor = parts.journal.cursor() or Cursor(parts.settings.first_block)
         # What happened to channels while the node was stopped may have been read before that.
         self._stale = [kept.channel for kept in parts.journal.channels()]
@@ -77,9 +84,12 @@ class Follower:
                 raise
 
     async def _refresh(self, channel: Digest) -> None:
+        """Refresh a channel; one that closes, or may, is claimed on whatever else goes wrong."""
         try:
-            await self._channels.refresh(channel)
-        except Unavailable:
-            raise
+            if await self._channels.refresh(channel):
+                self._last_claims.watch(channel)
         except MesgError as error:
-            log.info("channel_not_refreshed", channel=channel.hex(), why=error.message)
+            self._last_claims.watch(channel)
+            if isinstance(error, Unavailable):
+                raise
+            log.warning("channel_not_refreshed", channel=channel.hex(), why=error.message)

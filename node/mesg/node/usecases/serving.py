@@ -12,6 +12,7 @@ from mesg.marketplace.domain.errors import (
     MesgError,
     NotEntitled,
     NotFound,
+    Overloaded,
     ProtocolViolation,
     Refused,
     ServiceStopped,
@@ -68,6 +69,7 @@ class PeerServer:
         self._events = events
         self._till = till
         self._fetched: dict[Digest, _Shared] = {}
+        self._consenting: set[Digest] = set()
         self._handlers: dict[str, Handler] = {
             "call": serve_call,
             "ask_adverts": self._serve_adverts,
@@ -216,13 +218,19 @@ class PeerServer:
                 await session.wait_channel(channel)
         if self._till.config(channel).payer != session.account:
             raise NotEntitled("only the payer may ask to close a channel")
-        claimed, signature = await consent_to_close(
-            channel,
-            till=self._till,
-            books=self._parts.journal,
-            ledger=self._parts.ledger,
-            signer=self._parts.signer,
-        )
+        if channel in self._consenting:
+            raise Overloaded("the channel is being closed already", hint="wait for that answer")
+        self._consenting.add(channel)
+        try:
+            claimed, signature = await consent_to_close(
+                channel,
+                till=self._till,
+                books=self._parts.journal,
+                ledger=self._parts.ledger,
+                signer=self._parts.signer,
+            )
+        finally:
+            self._consenting.discard(channel)
         consent = pb.CloseConsent(
             request=asked.request, final_claimed=claimed.to_bytes(), signature=signature
         )

@@ -1,110 +1,20 @@
-"""Cashing vouchers: what is owed is claimed once, what cannot pay costs no gas, and a consent comes last."""
-
-from dataclasses import dataclass, field, replace
+"""Cashing vouchers: what is owed is claimed once, what presses first, and what cannot pay costs no gas."""
 
 import pytest
+import trio
+from tests.support.fair import ECHO, TERMS, Fair, make_fair
 
-from mesg.marketplace.domain.channel import ChannelConfig, ChannelPhase, close_digest, config_for
-from mesg.marketplace.domain.errors import NotFound, PaymentRefused
-from mesg.marketplace.domain.identity import AccountAddress, Digest, ServiceId
+from mesg.marketplace.domain.errors import InsufficientFunds, PaymentRefused
+from mesg.marketplace.domain.identity import AccountAddress
 from mesg.marketplace.domain.money import ZERO, TokenAmount
-from mesg.marketplace.domain.offer import Offer, OfferKind, OfferTerms
-from mesg.marketplace.domain.signing import AccountKey, check_signature
 from mesg.marketplace.domain.voucher import Voucher
-from mesg.marketplace.selling.till import Till
 from mesg.marketplace.settling.batches import ROWS_MAX
-from mesg.marketplace.settling.claim import claim_all, owed_to_us
-from mesg.marketplace.settling.consent import consent_to_close
-from mesg.marketplace.testing.memory_books import MemoryBooks
-from mesg.marketplace.testing.memory_ledger import MemoryLedger
-from mesg.marketplace.testing.memory_market import MemoryMarket
-
-ECHO = ServiceId("echo")
-PRICE = TokenAmount(1)
-TERMS = OfferTerms(OfferKind.METERED, PRICE, close_delay_s=3_600, author_bps=2_000)
-
-
-@dataclass(frozen=True, slots=True)
-class KeySigner:
-    key: AccountKey
-
-    @property
-    def address(self) -> AccountAddress:
-        return self.key.address
-
-    def sign(self, digest: Digest) -> bytes:
-        return self.key.sign(digest)
-
-
-@dataclass(slots=True)
-class Fair:
-    """A market with one operator, and a payer who opens channels to him."""
-
-    market: MemoryMarket
-    payer: MemoryLedger
-    operator: MemoryLedger
-    offer: Offer
-    books: MemoryBooks
-    till: Till
-    configs: list[ChannelConfig] = field(default_factory=list)
-
-    async def open(self, reserved: int) -> ChannelConfig:
-        """Open a channel and let the operator accept it."""
-        config = config_for(
-            self.offer,
-            payer=self.payer.account,
-            signer=self.payer.account,
-            operator=self.operator.account,
-            salt=Digest(len(self.configs).to_bytes(32, "big")),
-        )
-        self.configs.append(config)
-        await self.payer.open_channel(config, TokenAmount(reserved))
-        state = await self.operator.channel(config)
-        await self.books.save(*self.till.accept(config, state, payer=config.payer))
-        return config
-
-    def promise(self, config: ChannelConfig, units: int, *, lane: int = 0, ahead: int = 0) -> None:
-        """Let a call be charged so that the lane has `units`, under a voucher of that and `ahead`."""
-        domain = self.payer.addresses.domain
-        channel = config.channel_id(domain)
-        voucher = Voucher(channel, lane, TokenAmount(units + ahead))
-        voucher = voucher.signed(self.payer.signer.sign(voucher.digest(domain)))
-        execution = Digest(channel[:16] + lane.to_bytes(8, "big") + units.to_bytes(8, "big"))
-        charged = sum(one.charged.units for one in self.till.lanes(channel) if one.lane == lane)
-        due = TokenAmount(units - charged)
-        self.till.admit(
-            channel,
-            lane,
-            execution,
-            service=ECHO,
-            offer=self.offer,
-            max_charge=due,
-            voucher=voucher,
-        )
-        self.till.charge(channel, lane, execution, due)
-
-    async def claim(self, least: TokenAmount = ZERO) -> tuple[int, int]:
-        """Claim all; return the sum, and the number of transactions."""
-        done = await claim_all(self.till, self.operator, least=least)
-        return done.total.units, len(done.receipts)
+from mesg.marketplace.settling.claim import ROW_LEAST, claim_all, owed_to_us
 
 
 @pytest.fixture
 async def fair() -> Fair:
-    market = MemoryMarket()
-    author, payer, operator = (
-        MemoryLedger(market, KeySigner(AccountKey.from_bytes(bytes([number]) * 32)))
-        for number in (1, 2, 3)
-    )
-    market.fund(payer.account, TokenAmount(10**6))
-    market.fund(author.account, TokenAmount.parse("1"))
-    await author.register(ECHO)
-    some = Digest(b"\1" * 32)
-    await author.publish_version(ECHO, manifest=some, package=some, uri="mesg:")
-    offer, _ = await author.create_offer(ECHO, TERMS)
-    books = MemoryBooks()
-    till = Till(books, operator.signer, operator.addresses.domain)
-    return Fair(market, payer, operator, offer, books, till)
+    return await make_fair()
 
 
 async def test_every_lane_of_every_channel_is_claimed_in_one_transaction(fair: Fair) -> None:
@@ -180,62 +90,6 @@ async def test_more_rows_than_fit_are_claimed_in_several_transactions(fair: Fair
     assert claims == [(2 * len(configs), 2), (0, 0)]
 
 
-async def test_consent_is_given_to_what_was_claimed_of_all_lanes(fair: Fair) -> None:
-    config, other = await fair.open(10 * ROWS_MAX), await fair.open(10)
-    for lane in range(ROWS_MAX + 1):
-        fair.promise(config, 2, lane=lane)
-    fair.promise(other, 7)
-    channel = config.channel_id(fair.operator.addresses.domain)
-
-    claimed, signature = await consent(fair, channel)
-    await fair.payer.close_cooperative(config, claimed, signature)
-
-    assert claimed == TokenAmount(2 * (ROWS_MAX + 1))
-    digest = close_digest(fair.operator.addresses.domain, channel, claimed)
-    check_signature(digest, signature, signer=fair.operator.account, what="consent")
-    assert (await fair.payer.channel(config)).phase is ChannelPhase.CLOSED
-    assert await owed_to_us(fair.till, fair.operator) == TokenAmount(7), "others are left alone"
-
-
-async def test_behind_a_consent_nothing_is_admitted_also_after_a_restart(fair: Fair) -> None:
-    config = await fair.open(100)
-    fair.promise(config, 30)
-    channel = config.channel_id(fair.operator.addresses.domain)
-
-    await consent(fair, channel)
-
-    with pytest.raises(PaymentRefused, match="the channel is closing"):
-        fair.promise(config, 31)
-    restarted = replace(
-        fair, till=Till(fair.books, fair.operator.signer, fair.operator.addresses.domain)
-    )
-    with pytest.raises(PaymentRefused, match="the channel is closing"):
-        restarted.promise(config, 31)
-
-
-async def test_consent_is_given_again_to_the_same(fair: Fair) -> None:
-    config = await fair.open(100)
-    fair.promise(config, 30)
-    channel = config.channel_id(fair.operator.addresses.domain)
-
-    assert await consent(fair, channel) == await consent(fair, channel)
-
-
-async def test_there_is_no_consent_to_close_what_is_unknown(fair: Fair) -> None:
-    with pytest.raises(NotFound):
-        await consent(fair, Digest(b"\7" * 32))
-
-
-async def consent(fair: Fair, channel: Digest) -> tuple[TokenAmount, bytes]:
-    return await consent_to_close(
-        channel,
-        till=fair.till,
-        books=fair.books,
-        ledger=fair.operator,
-        signer=fair.operator.signer,
-    )
-
-
 async def test_what_was_promised_but_not_earned_is_not_claimed(fair: Fair) -> None:
     config = await fair.open(100)
     fair.promise(config, 10)
@@ -278,3 +132,111 @@ async def test_a_confirming_voucher_above_the_charges_is_refused(fair: Fair) -> 
 
     with pytest.raises(PaymentRefused):
         fair.till.confirm(more.signed(fair.payer.signer.sign(more.digest(domain))))
+
+
+async def test_channels_that_close_are_claimed_first_then_the_largest_sums(fair: Fair) -> None:
+    few, many, closing = [await fair.open(100) for _ in range(3)]
+    for config, units in ((few, 1), (many, 50), (closing, 2)):
+        fair.promise(config, units)
+    fair.promise(few, 70, lane=4)
+    await fair.payer.start_close(closing)
+
+    await fair.claim()
+
+    (batch,) = fair.operator.sent
+    assert [voucher.cumulative.units for voucher in batch] == [2, 70, 50, 1]
+
+
+async def test_a_closing_channel_is_claimed_however_many_others_are_owed_on(fair: Fair) -> None:
+    configs = [await fair.open(10) for _ in range(ROWS_MAX + 1)]
+    last = max(configs, key=lambda one: one.channel_id(fair.domain))
+    for one in configs:
+        fair.promise(one, 1 if one is last else 2)
+    await fair.payer.start_close(last)
+
+    await fair.claim()
+
+    assert fair.operator.sent[0][0].channel == last.channel_id(fair.domain)
+    assert (await fair.operator.channel(last)).claimed == TokenAmount(1)
+
+
+async def test_a_row_that_brings_less_than_its_gas_waits_until_it_is_worth_it(fair: Fair) -> None:
+    config = await fair.open(2 * ROW_LEAST.units)
+    fair.promise(config, ROW_LEAST.units - 1)
+
+    early = await fair.claim(ROW_LEAST)
+    fair.promise(config, ROW_LEAST.units)
+    late = await fair.claim(ROW_LEAST)
+
+    assert (early, late) == ((0, 0), (ROW_LEAST.units, 1))
+
+
+async def test_before_a_close_the_smallest_row_is_claimed(fair: Fair) -> None:
+    config = await fair.open(10)
+    fair.promise(config, 1)
+    await fair.payer.start_close(config)
+
+    assert await fair.claim(ROW_LEAST) == (1, 1)
+
+
+async def test_rows_that_a_payer_made_dear_leave_the_others_room(fair: Fair) -> None:
+    honest = await fair.open(1_000)
+    fair.promise(honest, 1_000)
+    for number in range(60):
+        dear = await fair.open(20, referrer=AccountAddress(number.to_bytes(20, "big")))
+        for lane in range(1, 6):
+            fair.promise(dear, 2, lane=lane)
+
+    total, transactions = await fair.claim()
+
+    assert (total, transactions) == (1_000 + 60 * 10, 3)
+    assert fair.operator.sent[0][0].channel == honest.channel_id(fair.domain)
+
+
+async def test_a_batch_that_runs_out_of_gas_is_halved_and_all_of_it_claimed(fair: Fair) -> None:
+    for _ in range(11):
+        fair.promise(await fair.open(10), 3)
+    fair.operator.rows_max = 3
+
+    total, _ = await fair.claim()
+
+    assert total == 33
+    assert max(map(len, fair.operator.sent)) <= 3
+
+
+async def test_one_row_that_is_refused_delays_no_other(fair: Fair) -> None:
+    configs = [await fair.open(10) for _ in range(9)]
+    for config in configs:
+        fair.promise(config, 3)
+    bad = configs[4].channel_id(fair.domain)
+    fair.operator.refused.add(bad)
+
+    done = await claim_all(fair.till, fair.operator, least=ZERO)
+
+    assert done.total == TokenAmount(24)
+    assert [(one.row.voucher.channel, str(error)) for one, error in done.refused] == [
+        (bad, "claim: NotToday()")
+    ]
+
+
+async def test_if_nothing_can_be_claimed_the_reason_is_raised(fair: Fair) -> None:
+    for _ in range(3):
+        fair.promise(await fair.open(10), 3)
+    fair.operator.is_broke = True
+
+    with pytest.raises(InsufficientFunds, match="cannot pay the network's fee"):
+        await fair.claim()
+
+
+async def test_two_who_claim_at_once_pay_for_one_claim(fair: Fair) -> None:
+    fair.promise(await fair.open(10), 3)
+    sums: list[int] = []
+
+    async def claim() -> None:
+        sums.append((await fair.claim())[0])
+
+    async with trio.open_nursery() as nursery:
+        nursery.start_soon(claim)
+        nursery.start_soon(claim)
+
+    assert (sorted(sums), len(fair.operator.sent)) == ([0, 3], 1)

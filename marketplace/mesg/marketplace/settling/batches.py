@@ -39,7 +39,7 @@ class Owed:
         if not self.lane_claimed:
             # Another lane's first claim also moves lane 0 to a slot of its own; see `Claims._advance`.
             new_slots += 2 if lane else int(bool(self.claimed))
-        if self.row.config.referrer != NOBODY:
+        if self.row.config.referrer != NOBODY and self.row.config.referrer_bps:
             new_slots += 1
         return ROW_GAS + SLOT_GAS * new_slots
 

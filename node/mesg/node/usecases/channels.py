@@ -172,7 +172,7 @@ class Channels:
         """Take the chain's word on a channel we are paid on; nothing more is admitted once it closes."""
         state = await self._parts.ledger.channel(self._till.config(channel))
         step = self._till.refresh(channel, state)
-        if state.phase is ChannelPhase.OPEN:
+        if state.phase not in (ChannelPhase.CLOSING, ChannelPhase.CLOSED):
             await self._parts.journal.save(step)
             return False
         await self._parts.journal.save(self._till.close(channel), step)

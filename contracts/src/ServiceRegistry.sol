@@ -14,7 +14,11 @@ contract ServiceRegistry is OfferBook {
 
     /// @param token_ What names are paid in.
     /// @param treasury_ Who is paid for them.
-    constructor(IERC20 token_, address treasury_) ERC721("MESG Service", "MESGS") Names(token_, treasury_) {}
+    /// @param commitmentBlocksMin_ How old a promise of a name must be to be kept.
+    constructor(IERC20 token_, address treasury_, uint256 commitmentBlocksMin_)
+        ERC721("MESG Service", "MESGS")
+        Names(token_, treasury_, commitmentBlocksMin_)
+    {}
 
     /// @inheritdoc IServiceRegistry
     function services(uint256 offset, uint256 limit) external view returns (Summary[] memory page) {

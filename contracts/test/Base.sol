@@ -73,7 +73,13 @@ abstract contract Base {
 
     /// Deployed by name: a test that held the code would be compiled with all of it.
     function newRegistry(address paidIn) internal returns (ServiceRegistry) {
-        return ServiceRegistry(vm.deployCode("ServiceRegistry.sol:ServiceRegistry", abi.encode(paidIn, TREASURY)));
+        return newRegistry(paidIn, 1);
+    }
+
+    function newRegistry(address paidIn, uint256 commitmentBlocks) internal returns (ServiceRegistry) {
+        return ServiceRegistry(
+            vm.deployCode("ServiceRegistry.sol:ServiceRegistry", abi.encode(paidIn, TREASURY, commitmentBlocks))
+        );
     }
 
     function newPay(address paidIn) internal returns (MesgPay) {

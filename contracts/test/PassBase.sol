@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {IMesgPay} from "../src/interfaces/IMesgPay.sol";
 import {IServiceRegistry} from "../src/interfaces/IServiceRegistry.sol";
 import {Base} from "./Base.sol";
 
@@ -33,7 +34,10 @@ abstract contract PassBase is Base {
     function buy(address buyer, uint32 index, address beneficiary, address referrer) internal returns (uint40 expiry) {
         (IServiceRegistry.OfferTerms memory terms,, bytes32 hash) = registry.offer(serviceId, index);
         vm.prank(buyer);
-        return pay.buyPass(serviceId, index, hash, beneficiary, terms.price, referrer);
+        return
+            pay.buyPass(
+                IMesgPay.PassOrder(serviceId, index, hash, beneficiary, type(uint40).max, referrer, terms.price)
+            );
     }
 
     function buy(address holder) internal returns (uint40 expiry) {

@@ -136,14 +136,15 @@ async def _closes(market: Measured, configs: Sequence[ChannelConfig], steps: Ste
 async def _passes(market: Measured, offer: Offer, steps: Steps) -> None:
     price = PASS.price.units
     terms = (offer.service.number, offer.index, offer.digest)
+    any_start = 2**40 - 1
     for name, buyer in (("wallet", market.payer), ("vault", market.operator)):
         call = "buyPass" if name == "wallet" else "buyPassFromVault"
         for verb in ("buy", "renew"):
             if name == "wallet":
                 await market.approve(buyer, PAY, PASS.price)
-            own = (buyer.signer.address.raw, price, NOBODY.raw)
+            own = (buyer.signer.address.raw, any_start, NOBODY.raw, price)
             steps[f"{verb} a pass, from the {name}"] = await market.send(
-                buyer, PAY, call, *terms, *own
+                buyer, PAY, call, (*terms, *own)
             )
     await market.pass_time(PASS.duration_s // 2)
     holders = [market.payer.signer.address.raw, market.operator.signer.address.raw]

@@ -53,6 +53,12 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--supply-to", type=AccountAddress.parse, help="who gets all of a new token"
     )
+    parser.add_argument(
+        "--commitment-blocks",
+        type=int,
+        default=10,
+        help="how old a promise of a name must be; 1 only where nobody is a thief",
+    )
     parser.add_argument("--keystore", type=Path, help="an Ethereum keystore file (version 3)")
     parser.add_argument("--password-file", type=Path)
     parser.add_argument(
@@ -72,7 +78,12 @@ def _options() -> argparse.Namespace:
 
 async def _deploy(options: argparse.Namespace) -> None:
     supply_to = options.supply_to or options.treasury  # ignored with a token that exists
-    plans = market_plans(treasury=options.treasury, supply_to=supply_to, token=options.token)
+    plans = market_plans(
+        treasury=options.treasury,
+        supply_to=supply_to,
+        token=options.token,
+        commitment_blocks=options.commitment_blocks,
+    )
     for plan in plans:
         sys.stdout.write(f"{plan.contract:16} {plan.address}\n")
     if options.dry_run:
@@ -92,6 +103,7 @@ async def _send(
         treasury=options.treasury,
         supply_to=supply_to,
         token=options.token,
+        commitment_blocks=options.commitment_blocks,
     )
     for folder in options.write_to or PLACES:
         place = trio.Path(folder / f"{chain_id}.json")

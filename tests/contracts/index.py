@@ -46,6 +46,7 @@ class Index:
     channels: dict[bytes, IndexedChannel] = field(default_factory=dict)
     passes: dict[Place, IndexedPass] = field(default_factory=dict)
     seats: dict[Place, tuple[AccountAddress, int]] = field(default_factory=dict)
+    occupants: dict[tuple[int, AccountAddress, int], AccountAddress] = field(default_factory=dict)
     now: int = 0
     block: int = 0
     unpaid: list[tuple[AccountAddress, int]] = field(default_factory=list)
@@ -186,19 +187,27 @@ class Index:
         self.vaults[holder] += number(fields["refunded"])
 
     def seat_given(self, fields: Fields) -> None:
-        service, account = number(fields["serviceId"]), account_from(fields["account"])
-        seat = (account_from(fields["holder"]), number(fields["number"]))
-        for place in [place for place, taken in self.seats.items() if taken == seat]:
-            if place[0] == service:
-                del self.seats[place]
-        if account != NOBODY:
-            self.seats[service, account] = seat
+        service, seat, account = _seat(fields)
+        self.occupants[(service, *seat)] = account
+
+    def seat_taken(self, fields: Fields) -> None:
+        service, seat, account = _seat(fields)
+        left = self.seats.get((service, account), seat)
+        if left[0] == seat[0] and left != seat and self.occupants[(service, *left)] == account:
+            del self.occupants[(service, *left)]
+        self.seats[service, account] = seat
 
     def seat_left(self, fields: Fields) -> None:
-        del self.seats[number(fields["serviceId"]), account_from(fields["account"])]
+        service, seat, account = _seat(fields)
+        del self.seats[service, account], self.occupants[(service, *seat)]
 
     def collected(self, fields: Fields) -> None:
         self.earned[account_from(fields["account"])] -= number(fields["amount"])
 
     def service_collected(self, fields: Fields) -> None:
         self.earned[number(fields["serviceId"])] -= number(fields["amount"])
+
+
+def _seat(fields: Fields) -> tuple[int, tuple[AccountAddress, int], AccountAddress]:
+    seat = (account_from(fields["holder"]), number(fields["number"]))
+    return number(fields["serviceId"]), seat, account_from(fields["account"])

@@ -122,7 +122,7 @@ def deploy_all(
     else:
         code = _compiled(token) + encode(("address",), (DEPLOYER.raw,))
         paid_in = revm.deploy_code(TOKEN, code)
-    registry = revm.deploy(REGISTRY, paid_in.raw, treasury.raw)
+    registry = revm.deploy(REGISTRY, paid_in.raw, treasury.raw, 1)
     pay = revm.deploy(PAY, paid_in.raw, registry.raw, treasury.raw)
     return revm, MarketAddresses(CHAIN_ID, paid_in, registry, pay)
 

@@ -114,6 +114,9 @@ class IndexedMarket(
                 assert (astuple(found) if found else (0,) * 5) == tuple(stored)
                 seat = self.world.seats.seats.get((service, person), (NOBODY, 0))
                 assert self.index.seats.get((service, person), (NOBODY, 0)) == tuple(seat)
+        given = {place: who for place, who in self.world.seats.given.items() if who != NOBODY}
+        told = {place: who for place, who in self.index.occupants.items() if who != NOBODY}
+        assert told == given
 
     @invariant()
     def the_registry_is_indexed(self) -> None:

@@ -202,8 +202,9 @@ async def test_what_happens_to_passes_is_told(world: World) -> None:
     number = WEATHER.number
     assert [one.change for one in seen] == [
         PassBought(number, payer, ends),
-        SeatChanged(number, world.operator.address),
-        SeatChanged(number, world.operator.address),
+        SeatChanged(number, world.operator.address),  # given
+        SeatChanged(number, world.operator.address),  # and taken
+        SeatChanged(number, world.operator.address),  # left
         PassCancelled(number, payer),
         ServiceTransferred(number, payer),
     ]
@@ -237,3 +238,49 @@ async def test_what_was_approved_needs_no_approval(world: World) -> None:
 
     assert approved.action == "approve"
     assert rehearsal.planned[-1].action == "buy_pass"
+
+
+async def test_nobody_is_moved_off_his_seat_by_a_stranger_nor_kept_on_it(world: World) -> None:
+    offer = await published(world, PASS)
+    price = TokenAmount(1_000)
+    stranger, holder, guest = world.author, world.payer, world.operator
+    for buyer in (stranger, holder):
+        await buyer.ledger.buy_pass(offer, beneficiary=buyer.address, max_price=price)
+    await world.advance(60)
+    await holder.ledger.buy_pass(offer, beneficiary=holder.address, max_price=price)
+    longer = await guest.ledger.access_until_unix_s(WEATHER, holder.address)
+    await stranger.ledger.give_seat(WEATHER, 1, guest.address)
+
+    await holder.ledger.give_seat(WEATHER, 1, guest.address)
+    shorter = await guest.ledger.access_until_unix_s(WEATHER, guest.address)
+    await guest.ledger.take_seat(WEATHER, holder.address, 1)
+
+    assert shorter < longer
+    assert await guest.ledger.access_until_unix_s(WEATHER, guest.address) == longer
+    with pytest.raises(TransactionReverted, match="take_seat: SeatNotGiven"):
+        await stranger.ledger.take_seat(WEATHER, holder.address, 1)
+
+
+async def test_a_gift_in_front_of_a_purchase_stops_it(world: World) -> None:
+    offer = await published(world, PASS)
+    buyer, price = world.payer.ledger, TokenAmount(1_000)
+    now = await buyer.now_unix_s()
+    await world.operator.ledger.buy_pass(offer, beneficiary=world.payer.address, max_price=price)
+
+    with pytest.raises(TransactionReverted, match="buy_pass: StartsTooLate"):
+        await buyer.buy_pass(
+            offer,
+            beneficiary=world.payer.address,
+            max_price=price,
+            starts_by_unix_s=now + 3_600,
+        )
+
+
+async def test_nothing_is_sent_to_the_market_itself(world: World) -> None:
+    payer = world.payer.ledger
+    await payer.deposit(TokenAmount(5))
+
+    with pytest.raises(TransactionReverted, match="withdraw: RecipientInvalid"):
+        await payer.withdraw(TokenAmount(5), payer.addresses.pay)
+
+    assert (await payer.balances(world.payer.address)).vault == TokenAmount(5)

@@ -7,7 +7,7 @@ import {IServiceRegistry} from "./IServiceRegistry.sol";
 /// @title How Services are paid: vault balances, payment channels and passes. Nobody administers this contract.
 /// @notice Tokens move only in deposit, open, topUp, buyPass, withdraw and collect; all else is accounting inside.
 interface IMesgPay {
-    /// @notice The immutable terms of a channel. They are never stored: their EIP-712 hash is the channel's id.
+    /// @notice The immutable terms of a channel. They are never stored: their hash is the channel's id.
     struct Config {
         address payer; // reserves the tokens and gets the rest back
         address signer; // signs the vouchers: a session key of the payer
@@ -82,6 +82,17 @@ interface IMesgPay {
         uint32 nextOfferIndex;
     }
 
+    /// @notice What a buyer of a pass agrees to.
+    struct PassOrder {
+        uint256 serviceId;
+        uint32 offerIndex;
+        bytes32 offerHash;
+        address beneficiary;
+        uint40 startsBy; // unix seconds: the latest that the new time may begin, behind what the pass has already
+        address referrer; // zero: none, the Service gets that share
+        uint128 maxPrice;
+    }
+
     /// @notice A place on another account's pass.
     struct Seat {
         address holder; // zero: none
@@ -121,6 +132,8 @@ interface IMesgPay {
     event PassSettled(uint256 indexed serviceId, address indexed account, uint40 settledTo, uint256 earned);
     /// @notice A pass ended by its holder's will; what it had not earned is in his vault.
     event PassCancelled(uint256 indexed serviceId, address indexed account, uint256 refunded);
+    /// @notice An account sits on a seat that it was given.
+    event SeatTaken(uint256 indexed serviceId, address indexed holder, address indexed account, uint16 number);
     /// @notice A seat on a holder's pass was given to an account, or to nobody.
     event SeatGiven(uint256 indexed serviceId, address indexed holder, address indexed account, uint16 number);
     /// @notice An account left its seat.
@@ -131,6 +144,7 @@ interface IMesgPay {
     event ServiceCollected(uint256 indexed serviceId, address indexed owner, address indexed to, uint256 amount);
 
     error AddressZero();
+    error RecipientInvalid(address to);
     error AmountZero();
     error AmountTooHigh(uint256 amount, uint256 maximum);
     error ReceivedOther(uint256 expected, uint256 received);
@@ -150,7 +164,8 @@ interface IMesgPay {
     error PassTermsQueued(uint256 serviceId, address account, uint32 nextOfferIndex);
     error GiftOfOtherTerms(uint256 serviceId, address account, uint32 offerIndex);
     error SeatUnknown(uint16 number, uint16 seats);
-    error SeatElsewhere(address account, address holder, uint16 number);
+    error SeatNotGiven(address account, address holder, uint16 number);
+    error StartsTooLate(uint40 start, uint40 startsBy);
     error TooEarly(uint40 closesAt, uint256 timestamp);
     error FinalClaimedMismatch(uint128 claimed, uint128 finalClaimed);
     error OperatorSignatureInvalid(bytes32 channelId, address operator);
@@ -207,23 +222,9 @@ interface IMesgPay {
     /// begins when the old ends: expiry = max(now, expiry) + duration. Only the holder may let other terms follow
     /// the running ones, and only one kind of them.
     /// @return expiry Unix second until which the beneficiary may use the Service.
-    function buyPass(
-        uint256 serviceId,
-        uint32 offerIndex,
-        bytes32 offerHash,
-        address beneficiary,
-        uint128 maxPrice,
-        address referrer
-    ) external returns (uint40 expiry);
+    function buyPass(PassOrder calldata order) external returns (uint40 expiry);
     /// @notice As `buyPass`, paid from the sender's vault.
-    function buyPassFromVault(
-        uint256 serviceId,
-        uint32 offerIndex,
-        bytes32 offerHash,
-        address beneficiary,
-        uint128 maxPrice,
-        address referrer
-    ) external returns (uint40 expiry);
+    function buyPassFromVault(PassOrder calldata order) external returns (uint40 expiry);
     /// @notice Credit what passes of a Service have earned by now; anyone may, at any time, again and again.
     /// @return earned What all of them earned since they were last settled.
     function settlePasses(uint256 serviceId, address[] calldata accounts) external returns (uint256 earned);
@@ -231,11 +232,13 @@ interface IMesgPay {
     function cancelPass(uint256 serviceId) external returns (uint256 refunded);
 
     /// @notice Give a seat of the sender's pass to an account (zero: to nobody); its former occupant loses it. The
-    /// account need not agree: a seat takes nothing from it, and it may leave. A seat outlives the pass: it counts
-    /// again when the holder has a pass with enough seats.
+    /// account sits there at once, unless it sits on another seat that counts now: then `takeSeat` moves it. A seat
+    /// outlives the pass: it counts again when the holder has a pass with enough seats.
     /// @param number From 1 to the running offer's seats - 1.
     function giveSeat(uint256 serviceId, uint16 number, address account) external;
-    /// @notice Leave the seat that somebody gave the sender.
+    /// @notice Sit on a seat that the sender was given, and on no other.
+    function takeSeat(uint256 serviceId, address holder, uint16 number) external;
+    /// @notice Leave the seat that the sender sits on, and give it back.
     function leaveSeat(uint256 serviceId) external;
 
     /// @notice Until when an account may use a Service, by its own pass or by a seat: the first second in which it may
@@ -247,9 +250,9 @@ interface IMesgPay {
     function passOf(uint256 serviceId, address account) external view returns (Pass memory);
     /// @notice What settling a pass now would credit, and what cancelling it now would pay back.
     function passValue(uint256 serviceId, address account) external view returns (uint256 earned, uint256 refundable);
-    /// @notice Whose pass an account sits on.
+    /// @notice Where an account sits; it counts while `occupantOf` says the same.
     function seatOf(uint256 serviceId, address account) external view returns (Seat memory);
-    /// @notice Who sits on a seat of a holder's pass.
+    /// @notice Whom a seat of a holder's pass was given.
     function occupantOf(uint256 serviceId, address holder, uint16 number) external view returns (address);
     /// @notice An account's free balance.
     function vaultOf(address account) external view returns (uint256);
@@ -261,7 +264,8 @@ interface IMesgPay {
     function channel(bytes32 channelId) external view returns (ChannelState memory);
     /// @notice The cumulative amount claimed on one lane of a channel.
     function laneClaimed(bytes32 channelId, uint32 lane) external view returns (uint128);
-    /// @notice The id of the channel with this config.
+    /// @notice The id of the channel with this config: keccak256(abi.encode(this contract, its EIP-712 struct hash)). It
+    /// does not depend on the chain's id, so that a chain that changes it locks nothing; signatures do.
     function channelIdOf(Config calldata config) external view returns (bytes32);
     /// @notice What a channel's signer signs (EIP-712).
     function voucherDigest(bytes32 channelId, uint32 lane, uint128 cumulative) external view returns (bytes32);

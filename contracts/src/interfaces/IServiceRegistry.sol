@@ -66,6 +66,7 @@ interface IServiceRegistry is IERC721 {
     error SidTaken(string sid);
     error AddressZero();
     error FeeTooHigh(uint256 fee, uint256 maxFee);
+    error CommitmentBlocksInvalid(uint256 given, uint256 minimum, uint256 maximum);
     error CommitmentPending(bytes32 commitment, uint256 committedAtBlock);
     error CommitmentMissing(bytes32 commitment);
     error CommitmentTooYoung(uint256 committedAtBlock, uint256 blockNumber);
@@ -94,7 +95,7 @@ interface IServiceRegistry is IERC721 {
     /// @dev A pending commitment cannot be renewed: else anyone could keep it too young for ever.
     function commit(bytes32 commitment) external;
 
-    /// @notice Take the promised name, at least one and at most 7200 blocks after `commit`.
+    /// @notice Take the promised name, at least `commitmentBlocksMin` and at most 7200 blocks after `commit`.
     /// @param sid 1 to 63 bytes: labels of [a-z0-9_-] separated by dots.
     /// @param salt What made the commitment unguessable.
     /// @param maxFee The most the sender agrees to pay; `registrationFee` tokens go to the treasury.
@@ -178,6 +179,9 @@ interface IServiceRegistry is IERC721 {
 
     /// @notice The block in which a pending commitment was made; 0 if there is none.
     function committedAt(bytes32 commitment) external view returns (uint256);
+
+    /// @notice How many blocks old a commitment must be: as many has a revealed name before anybody else can take it.
+    function commitmentBlocksMin() external view returns (uint256);
 
     /// @notice The token that names are paid in.
     function token() external view returns (IERC20);

@@ -14,7 +14,7 @@ library PassTerms {
 
     /// @notice The part of the price that is earned at once: the referrer's, and the author's without one.
     function upfront(IServiceRegistry.PassPrice memory price) internal pure returns (uint256) {
-        return _parts(price).referrer;
+        return price.referrerBps == 0 ? 0 : _parts(price).referrer;
     }
 
     /// @notice What the given seconds hold. Whole durations hold exactly that many prices less their upfront parts.

@@ -47,7 +47,7 @@ abstract contract Accounts is IMesgPay, ReentrancyGuardTransient {
         if (amount == 0) revert AmountZero();
         _spendVault(amount);
         emit Withdrawn(msg.sender, to, amount);
-        token.safeTransfer(to, amount);
+        _send(to, amount);
     }
 
     /// @inheritdoc IMesgPay
@@ -56,7 +56,7 @@ abstract contract Accounts is IMesgPay, ReentrancyGuardTransient {
         if (amount == 0) revert NothingEarned();
         earnedBy[msg.sender] = 0;
         emit Collected(msg.sender, to, amount);
-        token.safeTransfer(to, amount);
+        _send(to, amount);
     }
 
     /// @inheritdoc IMesgPay
@@ -67,7 +67,7 @@ abstract contract Accounts is IMesgPay, ReentrancyGuardTransient {
         if (amount == 0) revert NothingEarned();
         earnedByService[serviceId] = 0;
         emit ServiceCollected(serviceId, owner, to, amount);
-        token.safeTransfer(to, amount);
+        _send(to, amount);
     }
 
     /// @dev A token that delivers another amount than was asked for is refused.
@@ -76,6 +76,12 @@ abstract contract Accounts is IMesgPay, ReentrancyGuardTransient {
         _;
         uint256 received = token.balanceOf(address(this)) - before;
         if (received != amount) revert ReceivedOther(amount, received);
+    }
+
+    /// @dev What this contract sends to itself would be nobody's.
+    function _send(address to, uint256 amount) private {
+        if (to == address(this)) revert RecipientInvalid(to);
+        token.safeTransfer(to, amount);
     }
 
     /// @dev Take tokens from the sender's wallet.

@@ -36,7 +36,7 @@ abstract contract ChannelBook is Accounts, EIP712 {
 
     /// @inheritdoc IMesgPay
     function channelIdOf(Config calldata config) public view returns (bytes32) {
-        return _hashTypedDataV4(ChannelHash.config(config));
+        return keccak256(abi.encode(address(this), ChannelHash.config(config)));
     }
 
     /// @inheritdoc IMesgPay

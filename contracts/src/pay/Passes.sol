@@ -13,30 +13,16 @@ abstract contract Passes is Accounts {
     mapping(uint256 serviceId => mapping(address account => Pass)) internal _passes;
 
     /// @inheritdoc IMesgPay
-    function buyPass(
-        uint256 serviceId,
-        uint32 offerIndex,
-        bytes32 offerHash,
-        address beneficiary,
-        uint128 maxPrice,
-        address referrer
-    ) external nonReentrant returns (uint40 expiry) {
+    function buyPass(PassOrder calldata order) external nonReentrant returns (uint40 expiry) {
         uint128 price;
-        (price, expiry) = _buy(serviceId, offerIndex, offerHash, beneficiary, maxPrice, referrer);
+        (price, expiry) = _buy(order);
         _pull(price);
     }
 
     /// @inheritdoc IMesgPay
-    function buyPassFromVault(
-        uint256 serviceId,
-        uint32 offerIndex,
-        bytes32 offerHash,
-        address beneficiary,
-        uint128 maxPrice,
-        address referrer
-    ) external nonReentrant returns (uint40 expiry) {
+    function buyPassFromVault(PassOrder calldata order) external nonReentrant returns (uint40 expiry) {
         uint128 price;
-        (price, expiry) = _buy(serviceId, offerIndex, offerHash, beneficiary, maxPrice, referrer);
+        (price, expiry) = _buy(order);
         _spendVault(price);
     }
 
@@ -79,60 +65,50 @@ abstract contract Passes is Accounts {
         return (author + treasury_, _refundable(serviceId, pass));
     }
 
-    function _buy(
-        uint256 serviceId,
-        uint32 offerIndex,
-        bytes32 offerHash,
-        address beneficiary,
-        uint128 maxPrice,
-        address referrer
-    ) private returns (uint128 price, uint40 expiry) {
-        if (beneficiary == address(0)) revert AddressZero();
-        IServiceRegistry.PassPrice memory terms = _livePrice(serviceId, offerIndex, offerHash, maxPrice);
-        Pass memory pass = _passes[serviceId][beneficiary];
-        if (pass.until != 0 && pass.until <= block.timestamp) _settle(serviceId, beneficiary, pass);
-        _extend(pass, serviceId, offerIndex, terms.duration, beneficiary);
-        _passes[serviceId][beneficiary] = pass;
-        _creditUpfront(serviceId, PassTerms.upfront(terms), referrer);
+    function _buy(PassOrder calldata order) private returns (uint128 price, uint40 expiry) {
+        if (order.beneficiary == address(0)) revert AddressZero();
+        IServiceRegistry.PassPrice memory terms = _livePrice(order);
+        Pass memory pass = _passes[order.serviceId][order.beneficiary];
+        if (pass.until != 0 && pass.until <= block.timestamp) _settle(order.serviceId, order.beneficiary, pass);
+        _extend(pass, order, terms.duration);
+        _passes[order.serviceId][order.beneficiary] = pass;
+        _creditUpfront(order.serviceId, PassTerms.upfront(terms), order.referrer);
         (price, expiry) = (terms.price, _end(pass));
-        emit PassBought(serviceId, beneficiary, msg.sender, offerIndex, price, expiry, referrer);
+        emit PassBought(order.serviceId, order.beneficiary, msg.sender, order.offerIndex, price, expiry, order.referrer);
     }
 
-    function _livePrice(uint256 serviceId, uint32 offerIndex, bytes32 offerHash, uint128 maxPrice)
-        private
-        view
-        returns (IServiceRegistry.PassPrice memory)
-    {
+    function _livePrice(PassOrder calldata order) private view returns (IServiceRegistry.PassPrice memory) {
         (uint8 kind, bytes32 registered, uint128 price, uint40 duration, uint16 treasuryBps, uint16 referrerBps) =
-            registry.livePass(serviceId, offerIndex);
+            registry.livePass(order.serviceId, order.offerIndex);
         if (kind != Offers.PASS) revert KindMismatch(kind, Offers.PASS);
-        if (offerHash != registered) revert OfferHashMismatch(offerHash, registered);
-        if (price > maxPrice) revert PriceTooHigh(price, maxPrice);
+        if (order.offerHash != registered) revert OfferHashMismatch(order.offerHash, registered);
+        if (price > order.maxPrice) revert PriceTooHigh(price, order.maxPrice);
         return IServiceRegistry.PassPrice(price, duration, treasuryBps, referrerBps);
     }
 
     /// @dev Add a duration at the end, under the same terms or as the ones that follow.
-    function _extend(Pass memory pass, uint256 serviceId, uint32 offerIndex, uint40 duration, address beneficiary)
-        private
-        view
-    {
-        if (pass.until <= block.timestamp) {
-            (pass.settledTo, pass.offerIndex) = (uint40(block.timestamp), offerIndex);
-            pass.until = uint40(block.timestamp) + duration;
+    function _extend(Pass memory pass, PassOrder calldata order, uint40 duration) private view {
+        uint40 start = _end(pass);
+        if (start <= block.timestamp) {
+            start = uint40(block.timestamp);
+            (pass.settledTo, pass.until, pass.offerIndex) = (start, start + duration, order.offerIndex);
         } else if (pass.nextUntil != 0) {
-            if (offerIndex != pass.nextOfferIndex) {
-                revert PassTermsQueued(serviceId, beneficiary, pass.nextOfferIndex);
+            if (order.offerIndex != pass.nextOfferIndex) {
+                revert PassTermsQueued(order.serviceId, order.beneficiary, pass.nextOfferIndex);
             }
-            pass.nextUntil += duration;
-        } else if (offerIndex == pass.offerIndex) {
-            pass.until += duration;
+            pass.nextUntil = start + duration;
+        } else if (order.offerIndex == pass.offerIndex) {
+            pass.until = start + duration;
         } else {
             // Else a stranger's gift could keep the holder from the terms that he wants.
-            if (msg.sender != beneficiary) revert GiftOfOtherTerms(serviceId, beneficiary, offerIndex);
-            (pass.nextUntil, pass.nextOfferIndex) = (pass.until + duration, offerIndex);
+            if (msg.sender != order.beneficiary) {
+                revert GiftOfOtherTerms(order.serviceId, order.beneficiary, order.offerIndex);
+            }
+            (pass.nextUntil, pass.nextOfferIndex) = (start + duration, order.offerIndex);
         }
+        if (start > order.startsBy) revert StartsTooLate(start, order.startsBy);
         uint256 latest = block.timestamp + Offers.DURATION_MAX;
-        if (_end(pass) > latest) revert PassTooLong(_end(pass), latest);
+        if (start + duration > latest) revert PassTooLong(start + duration, latest);
     }
 
     function _creditUpfront(uint256 serviceId, uint256 amount, address referrer) private {

@@ -16,18 +16,27 @@ abstract contract Seats is Passes {
     function giveSeat(uint256 serviceId, uint16 number, address account) external {
         uint16 seats = _runningSeats(serviceId, msg.sender);
         if (number == 0 || number >= seats) revert SeatUnknown(number, seats);
-        address occupant = occupantOf[serviceId][msg.sender][number];
-        if (occupant != address(0)) delete _seats[serviceId][occupant];
-        if (account != address(0)) _vacate(serviceId, account);
         occupantOf[serviceId][msg.sender][number] = account;
-        if (account != address(0)) _seats[serviceId][account] = Seat(msg.sender, number);
         emit SeatGiven(serviceId, msg.sender, account, number);
+        // Who sits on another's pass stays there: a stranger moves nobody, and keeps nobody from moving.
+        bool sitsHere = _seats[serviceId][account].holder == msg.sender;
+        if (account != address(0) && (sitsHere || _seatUntil(serviceId, account) <= block.timestamp)) {
+            _sit(serviceId, account, msg.sender, number);
+        }
+    }
+
+    /// @inheritdoc IMesgPay
+    function takeSeat(uint256 serviceId, address holder, uint16 number) external {
+        if (occupantOf[serviceId][holder][number] != msg.sender) revert SeatNotGiven(msg.sender, holder, number);
+        _sit(serviceId, msg.sender, holder, number);
     }
 
     /// @inheritdoc IMesgPay
     function leaveSeat(uint256 serviceId) external {
         Seat memory seat = _seats[serviceId][msg.sender];
-        if (seat.holder == address(0)) revert SeatUnknown(0, 0);
+        if (occupantOf[serviceId][seat.holder][seat.number] != msg.sender) {
+            revert SeatNotGiven(msg.sender, seat.holder, seat.number);
+        }
         delete _seats[serviceId][msg.sender];
         delete occupantOf[serviceId][seat.holder][seat.number];
         emit SeatLeft(serviceId, seat.holder, msg.sender, seat.number);
@@ -41,20 +50,19 @@ abstract contract Seats is Passes {
     /// @inheritdoc IMesgPay
     function accessUntil(uint256 serviceId, address account) external view returns (uint40) {
         uint40 own = passExpiry(serviceId, account);
-        Seat memory seat = _seats[serviceId][account];
-        if (seat.holder == address(0)) return own;
-        uint40 seated = _seatUntil(serviceId, seat);
+        uint40 seated = _seatUntil(serviceId, account);
         return seated > own ? seated : own;
     }
 
-    /// @dev An account sits once: a seat that still counts must be left first, one that does not is forgotten.
-    function _vacate(uint256 serviceId, address account) private {
-        Seat memory seat = _seats[serviceId][account];
-        if (seat.holder == address(0)) return;
-        if (seat.holder != msg.sender && _seatUntil(serviceId, seat) > block.timestamp) {
-            revert SeatElsewhere(account, seat.holder, seat.number);
+    /// @dev An account sits on one seat of a holder: the one it leaves is free again.
+    function _sit(uint256 serviceId, address account, address holder, uint16 number) private {
+        Seat memory left = _seats[serviceId][account];
+        bool moves = left.holder == holder && left.number != number;
+        if (moves && occupantOf[serviceId][holder][left.number] == account) {
+            delete occupantOf[serviceId][holder][left.number];
         }
-        delete occupantOf[serviceId][seat.holder][seat.number];
+        _seats[serviceId][account] = Seat(holder, number);
+        emit SeatTaken(serviceId, holder, account, number);
     }
 
     /// @dev How many may use the pass now, its holder included; 0 if it has ended.
@@ -65,10 +73,12 @@ abstract contract Seats is Passes {
         return 0;
     }
 
-    /// @dev Until when a seat counts without interruption; 0 or past: it does not count now.
-    function _seatUntil(uint256 serviceId, Seat memory seat) private view returns (uint40) {
-        Pass memory pass = _passes[serviceId][seat.holder];
+    /// @dev Until when an account's seat counts without interruption; 0 or past: it does not count now.
+    function _seatUntil(uint256 serviceId, address account) private view returns (uint40) {
+        Seat memory seat = _seats[serviceId][account];
+        if (occupantOf[serviceId][seat.holder][seat.number] != account) return 0;
         if (_runningSeats(serviceId, seat.holder) <= seat.number) return 0;
+        Pass memory pass = _passes[serviceId][seat.holder];
         if (pass.nextUntil == 0 || _seatsOf(serviceId, pass.nextOfferIndex) <= seat.number) return pass.until;
         return pass.nextUntil;
     }

@@ -21,15 +21,22 @@ abstract contract Names is ERC721, IServiceRegistry {
     address public immutable override treasury;
 
     /// @inheritdoc IServiceRegistry
+    uint256 public immutable override commitmentBlocksMin;
+
+    /// @inheritdoc IServiceRegistry
     mapping(bytes32 commitment => uint256 blockNumber) public override committedAt;
     NameFee.Last private _lastFee;
     uint256[] internal _services;
     mapping(uint256 serviceId => string) internal _sids;
 
-    constructor(IERC20 token_, address treasury_) {
+    constructor(IERC20 token_, address treasury_, uint256 commitmentBlocksMin_) {
         if (address(token_) == address(0) || treasury_ == address(0)) revert AddressZero();
+        if (commitmentBlocksMin_ == 0 || commitmentBlocksMin_ > COMMITMENT_BLOCKS_MAX) {
+            revert CommitmentBlocksInvalid(commitmentBlocksMin_, 1, COMMITMENT_BLOCKS_MAX);
+        }
         token = token_;
         treasury = treasury_;
+        commitmentBlocksMin = commitmentBlocksMin_;
     }
 
     modifier onlyServiceOwner(uint256 serviceId) {
@@ -89,7 +96,7 @@ abstract contract Names is ERC721, IServiceRegistry {
     function _consume(bytes32 commitment) private {
         uint256 madeAt = committedAt[commitment];
         if (madeAt == 0) revert CommitmentMissing(commitment);
-        if (block.number <= madeAt) revert CommitmentTooYoung(madeAt, block.number);
+        if (block.number < madeAt + commitmentBlocksMin) revert CommitmentTooYoung(madeAt, block.number);
         if (block.number > madeAt + COMMITMENT_BLOCKS_MAX) revert CommitmentExpired(madeAt, block.number);
         delete committedAt[commitment];
     }

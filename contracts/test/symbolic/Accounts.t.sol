@@ -36,7 +36,7 @@ contract AccountsSymbolic is Market {
         vm.assume(to != address(pay) && to != address(0) && caller != TREASURY);
         vm.startPrank(PAYER);
         pay.deposit(1000);
-        pay.buyPass(IMesgPay.PassOrder(serviceId, 1, hashOf(1), PAYER, 999, type(uint40).max, REFERRER));
+        pay.buyPass(IMesgPay.PassOrder(serviceId, 1, hashOf(1), PAYER, type(uint40).max, REFERRER, 999));
         vm.stopPrank();
         uint256 before = token.balanceOf(to);
         vm.startPrank(caller);
@@ -50,7 +50,7 @@ contract AccountsSymbolic is Market {
     function check_S12_onlyTheOwnerCollectsForAService(address caller, address to) public {
         vm.assume(to != address(pay) && to != address(0));
         vm.startPrank(PAYER);
-        pay.buyPass(IMesgPay.PassOrder(serviceId, 1, hashOf(1), PAYER, 999, type(uint40).max, address(0)));
+        pay.buyPass(IMesgPay.PassOrder(serviceId, 1, hashOf(1), PAYER, type(uint40).max, address(0), 999));
         vm.stopPrank();
         uint256 before = token.balanceOf(to);
         vm.prank(caller);

@@ -10,7 +10,7 @@ contract PassesSymbolic is Market {
         createMarket();
         vm.startPrank(PAYER);
         token.transfer(REFERRER, 1e24);
-        pay.buyPass(IMesgPay.PassOrder(serviceId, 1, hashOf(1), PAYER, 999, type(uint40).max, REFERRER));
+        pay.buyPass(IMesgPay.PassOrder(serviceId, 1, hashOf(1), PAYER, type(uint40).max, REFERRER, 999));
         vm.stopPrank();
         vm.prank(REFERRER);
         token.approve(address(pay), type(uint256).max);
@@ -59,7 +59,7 @@ contract PassesSymbolic is Market {
         vm.warp(time);
         bytes32 offerHash = hashOf(1);
         vm.prank(REFERRER);
-        pay.buyPass(IMesgPay.PassOrder(serviceId, 1, offerHash, PAYER, 999, type(uint40).max, address(0)));
+        pay.buyPass(IMesgPay.PassOrder(serviceId, 1, offerHash, PAYER, type(uint40).max, address(0), 999));
         uint256 begin = time > START + DURATION ? time : START + DURATION;
         assert(pay.passExpiry(serviceId, PAYER) == begin + DURATION);
     }

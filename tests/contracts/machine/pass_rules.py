@@ -10,6 +10,7 @@ from tests.contracts.model.offers import PASS
 from mesg.marketplace.domain.identity import NOBODY, AccountAddress
 
 PRICE_MAX = 2**128 - 1
+TIME_MAX = 2**40 - 1
 Held = tuple[int, AccountAddress]
 
 
@@ -35,6 +36,7 @@ class PassRules(MarketMachine):
         referrer=choices.referrers,
         right_hash=choices.mostly,
         from_vault=choices.rarely,
+        lateness=st.sampled_from((None, None, None, 0, 0, -1, 1_000)),
     )
     def buy_a_pass(
         self,
@@ -47,6 +49,7 @@ class PassRules(MarketMachine):
         referrer: AccountAddress,
         right_hash: bool,
         from_vault: bool,
+        lateness: int | None,
     ) -> None:
         places = self._places()
         service, index = [*places, *places, (places[0][0], 0), (7, 0)][
@@ -65,6 +68,7 @@ class PassRules(MarketMachine):
             max_price=min(max(0, price + off), PRICE_MAX),
             referrer=referrer,
             from_vault=from_vault,
+            lateness=lateness,
         )
 
     @precondition(lambda self: self.world.passes.running)
@@ -182,16 +186,15 @@ class PassRules(MarketMachine):
         max_price: int,
         referrer: AccountAddress,
         from_vault: bool = False,
+        lateness: int | None = None,
     ) -> None:
+        """Buy, agreeing to a start at most so much later than the very next one; None to any."""
+        start = max(self.now, self.world.passes.expiry(service, beneficiary))
+        starts_by = TIME_MAX if lateness is None else start + lateness
         self.pay(
             buyer,
             "buyPassFromVault" if from_vault else "buyPass",
-            service,
-            index,
-            digest,
-            beneficiary.raw,
-            max_price,
-            referrer.raw,
+            (service, index, digest, beneficiary.raw, starts_by, referrer.raw, max_price),
             how=self._how(buyer, service, index, beneficiary),
             model=lambda: self.world.passes.buy(
                 buyer,
@@ -201,6 +204,7 @@ class PassRules(MarketMachine):
                 beneficiary,
                 max_price,
                 referrer,
+                starts_by=starts_by,
                 from_vault=from_vault,
             ),
         )

@@ -50,10 +50,27 @@ class SeatRules(PassRules):
             account.raw,
             model=lambda: self.world.seats.give(holder, service, seat, account),
         )
-        if given and account != NOBODY:
+        sits = self.world.seats.seats.get((service, account), (NOBODY, 0))
+        if given and account != NOBODY and sits[0] == holder:
             access = self.revm.view("MesgPay", "accessUntil", service, account.raw)
             assert isinstance(access, int)
             assert access > self.now
+
+    @precondition(lambda self: self.world.seats.given)
+    @rule(number=choices.numbers, person=choices.people, his_own=choices.mostly)
+    def take_a_seat(self, number: int, person: AccountAddress, his_own: bool) -> None:
+        given = list(self.world.seats.given)
+        service, holder, seat = given[number % len(given)]
+        occupant = self.world.seats.occupant(service, holder, seat)
+        sender = occupant if his_own and occupant != NOBODY else person
+        self.pay(
+            sender,
+            "takeSeat",
+            service,
+            holder.raw,
+            seat,
+            model=lambda: self.world.seats.take(sender, service, holder, seat),
+        )
 
     @precondition(lambda self: self.world.seats.seats)
     @rule(number=choices.numbers, person=choices.people, seated=choices.mostly)

@@ -24,6 +24,7 @@ from mesg.marketplace.domain.identity import AccountAddress, Digest, ServiceId
 from mesg.marketplace.domain.money import TokenAmount
 from mesg.marketplace.domain.voucher import Voucher
 from mesg.marketplace.ports import ClaimRow
+from mesg.marketplace.testing.memory_passes import PassOrder
 from mesg.marketplace.testing.memory_pay import MemoryPay
 from mesg.marketplace.testing.memory_registry import MemoryRegistry
 from mesg.marketplace.testing.memory_token import MemoryToken
@@ -129,16 +130,13 @@ class Twin(MarketMachine):
     def _passes_told(self, sender: AccountAddress, name: str, arguments: tuple[Any, ...]) -> bool:
         now = self.now
         match name, arguments:
-            case (("buyPass" | "buyPassFromVault"), (service, index, _, holder, most, referrer)):
-                self.twin.buy_pass(
-                    sender,
-                    self.twin.registry.any_offer(service, index),
-                    beneficiary=AccountAddress(holder),
-                    max_price=most,
-                    now_unix_s=now,
-                    referrer=AccountAddress(referrer),
-                    from_vault=name == "buyPassFromVault",
-                )
+            case (("buyPass" | "buyPassFromVault"), (order,)):
+                service, index, _, holder, starts_by, referrer, most = order
+                offer = self.twin.registry.any_offer(service, index)
+                people = AccountAddress(holder), AccountAddress(referrer)
+                told = PassOrder(offer, people[0], most, people[1], starts_by)
+                from_vault = name == "buyPassFromVault"
+                self.twin.buy_pass(sender, told, now_unix_s=now, from_vault=from_vault)
             case "settlePasses", (service, holders):
                 accounts = [AccountAddress(holder) for holder in holders]
                 self.twin.settle_passes(service, accounts, now_unix_s=now)
@@ -147,6 +145,8 @@ class Twin(MarketMachine):
             case "giveSeat", (service, number, account):
                 account = AccountAddress(account)
                 self.twin.give_seat(sender, service, number, account, now_unix_s=now)
+            case "takeSeat", (service, holder, number):
+                self.twin.take_seat(sender, service, AccountAddress(holder), number)
             case "leaveSeat", (service,):
                 self.twin.leave_seat(sender, service)
             case _:

@@ -110,7 +110,6 @@ class Accounts(Part):
         return units
 
     def _pay_out(self, to: AccountAddress, units: int) -> None:
-        before = self.token.balance_of(self.place)
-        self.token.transfer(self.place, to, units)
         if to == self.place:
-            self.stranded += self.token.balance_of(self.place) - before + units
+            refuse("RecipientInvalid", to=to)
+        self.token.transfer(self.place, to, units)

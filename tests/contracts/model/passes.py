@@ -40,13 +40,14 @@ class Passes(Part):
         max_price: int,
         referrer: AccountAddress,
         *,
+        starts_by: int,
         from_vault: bool,
     ) -> tuple[int]:
         if beneficiary == NOBODY:
             refuse("AddressZero")
         offer = self._offer(service, index, digest, max_price)
         self._settle_what_is_over(service, beneficiary)
-        self._extend(sender, service, beneficiary, index, offer)
+        self._extend(sender, service, beneficiary, index, offer, starts_by=starts_by)
         price = offer.terms.price
         self.finished[service if referrer == NOBODY else referrer] += _upfront(offer)
         (self.accounts.spend_vault if from_vault else self.accounts.pull)(sender, price)
@@ -139,6 +140,8 @@ class Passes(Part):
         holder: AccountAddress,
         index: int,
         offer: Published,
+        *,
+        starts_by: int,
     ) -> None:
         left = self.terms_left(service, holder)
         if len(left) == 2 and left[1].offer != index:
@@ -148,6 +151,8 @@ class Passes(Part):
         if len(left) == 1 and left[0].offer != index and sender != holder:
             refuse("GiftOfOtherTerms", serviceId=service, account=holder, offerIndex=index)
         begin = max(self.now, self.expiry(service, holder))
+        if begin > starts_by:
+            refuse("StartsTooLate", start=begin, startsBy=starts_by)
         new = _purchase(index, offer, begin)
         if new.end > self.now + CENTURY_S:
             refuse("PassTooLong", expiry=new.end, maximum=self.now + CENTURY_S)

@@ -1,4 +1,4 @@
-"""Seats: each account sits at most on one per Service; a seat counts while its number is within the running terms."""
+"""Seats: a holder gives them, an account sits on one per Service; a seat counts where both say so, within the terms."""
 
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -17,9 +17,10 @@ Seat = tuple[AccountAddress, int]
 class Seats(Part):
     """Who sits on whose pass."""
 
-    state: ClassVar = ("seats",)
+    state: ClassVar = ("seats", "given")
     passes: Passes
     seats: dict[tuple[int, AccountAddress], Seat] = field(default_factory=dict)
+    given: dict[tuple[int, AccountAddress, int], AccountAddress] = field(default_factory=dict)
 
     def give(
         self, sender: AccountAddress, service: int, number: int, account: AccountAddress
@@ -27,45 +28,58 @@ class Seats(Part):
         seats = self.seats_now(service, sender)
         if not 0 < number < seats:
             refuse("SeatUnknown", number=number, seats=seats)
-        self._check_free(sender, service, account)
-        occupant = self.occupant(service, sender, number)
-        self.seats.pop((service, occupant), None)
-        if account != NOBODY:
-            self.seats[service, account] = (sender, number)
-        self.passes.accounts.chain.emit(
-            PAY, "SeatGiven", serviceId=service, holder=sender, account=account, number=number
-        )
+        self.given[service, sender, number] = account
+        self._tell("SeatGiven", service, (sender, number), account)
+        if account == NOBODY:
+            return
+        is_elsewhere = self.seats.get((service, account), (sender, 0))[0] != sender
+        if not (is_elsewhere and self._counts_until(service, account) > self.passes.now):
+            self._sit(service, account, (sender, number))
+
+    def take(
+        self, sender: AccountAddress, service: int, holder: AccountAddress, number: int
+    ) -> None:
+        self._check_given(service, (holder, number), sender)
+        self._sit(service, sender, (holder, number))
 
     def leave(self, sender: AccountAddress, service: int) -> None:
-        seat = self.seats.pop((service, sender), None)
-        if seat is None:
-            refuse("SeatUnknown", number=0, seats=0)
-        holder, number = seat
-        self.passes.accounts.chain.emit(
-            PAY, "SeatLeft", serviceId=service, holder=holder, account=sender, number=number
-        )
+        seat = self.seats.get((service, sender), (NOBODY, 0))
+        self._check_given(service, seat, sender)
+        del self.seats[service, sender]
+        del self.given[(service, *seat)]
+        self._tell("SeatLeft", service, seat, sender)
 
     def occupant(self, service: int, holder: AccountAddress, number: int) -> AccountAddress:
-        for (where, account), seat in self.seats.items():
-            if where == service and seat == (holder, number):
-                return account
-        return NOBODY
+        return self.given.get((service, holder, number), NOBODY)
+
+    def _sit(self, service: int, account: AccountAddress, seat: Seat) -> None:
+        holder, number = self.seats.get((service, account), (NOBODY, 0))
+        moves = holder == seat[0] and number != seat[1]
+        if moves and self.occupant(service, holder, number) == account:
+            del self.given[service, holder, number]
+        self.seats[service, account] = seat
+        self._tell("SeatTaken", service, seat, account)
+
+    def _check_given(self, service: int, seat: Seat, account: AccountAddress) -> None:
+        if self.occupant(service, *seat) != account:
+            refuse("SeatNotGiven", account=account, holder=seat[0], number=seat[1])
+
+    def _tell(self, event: str, service: int, seat: Seat, account: AccountAddress) -> None:
+        holder, number = seat
+        self.passes.accounts.chain.emit(
+            PAY, event, serviceId=service, holder=holder, account=account, number=number
+        )
 
     def access_until(self, service: int, account: AccountAddress) -> int:
         """Return until when an account may use a Service by its own pass or by a seat."""
         own = self.passes.expiry(service, account)
-        seat = self.seats.get((service, account))
-        return max(own, self._counts_until(service, seat)) if seat else own
+        return max(own, self._counts_until(service, account))
 
-    def _check_free(self, sender: AccountAddress, service: int, account: AccountAddress) -> None:
-        seat = self.seats.get((service, account))
-        if seat is None or seat[0] == sender:
-            return
-        if self._counts_until(service, seat) > self.passes.now:
-            refuse("SeatElsewhere", account=account, holder=seat[0], number=seat[1])
-
-    def _counts_until(self, service: int, seat: Seat) -> int:
-        holder, number = seat
+    def _counts_until(self, service: int, account: AccountAddress) -> int:
+        """Return until when an account's seat counts; 0 if not now."""
+        holder, number = self.seats.get((service, account), (NOBODY, 0))
+        if holder == NOBODY or self.occupant(service, holder, number) != account:
+            return 0
         until = 0
         for term in self.passes.terms_left(service, holder):
             if number >= self._seats_of(service, term.offer):

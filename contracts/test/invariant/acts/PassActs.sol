@@ -97,13 +97,13 @@ abstract contract PassActs is ClaimActs {
         if (fromVault) {
             return pay.buyPassFromVault(
                 IMesgPay.PassOrder(
-                    sale.serviceId, sale.index, sale.offerHash, holder, sale.terms.price, type(uint40).max, referrer
+                    sale.serviceId, sale.index, sale.offerHash, holder, type(uint40).max, referrer, sale.terms.price
                 )
             );
         }
         return pay.buyPass(
             IMesgPay.PassOrder(
-                sale.serviceId, sale.index, sale.offerHash, holder, sale.terms.price, type(uint40).max, referrer
+                sale.serviceId, sale.index, sale.offerHash, holder, type(uint40).max, referrer, sale.terms.price
             )
         );
     }

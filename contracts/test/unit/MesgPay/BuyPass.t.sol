@@ -28,7 +28,12 @@ contract BuyPassTest is PassBase {
         pay.deposit(1500);
         vm.expectEmit(address(pay));
         emit IMesgPay.PassBought(serviceId, PAYER, PAYER, offerIndex, 1000, START + 30 days, FRIEND);
-        eq(pay.buyPassFromVault(serviceId, offerIndex, offerHash, PAYER, 1000, FRIEND), START + 30 days);
+        eq(
+            pay.buyPassFromVault(
+                IMesgPay.PassOrder(serviceId, offerIndex, offerHash, PAYER, type(uint40).max, FRIEND, 1000)
+            ),
+            START + 30 days
+        );
         eq(pay.vaultOf(PAYER), 500);
         eqHeld();
     }
@@ -50,29 +55,29 @@ contract BuyPassTest is PassBase {
     function testAPassCostsNoMoreThanTheBuyerAgreed() public {
         vm.prank(PAYER);
         vm.expectRevert(abi.encodeWithSelector(IMesgPay.PriceTooHigh.selector, 1000, 999));
-        pay.buyPass(serviceId, offerIndex, offerHash, PAYER, 999, FRIEND);
+        pay.buyPass(IMesgPay.PassOrder(serviceId, offerIndex, offerHash, PAYER, type(uint40).max, FRIEND, 999));
     }
 
     function testTheBuyerSaysWhichTerms() public {
         bytes memory refusal = abi.encodeWithSelector(IMesgPay.OfferHashMismatch.selector, bytes32("x"), offerHash);
         vm.startPrank(PAYER);
         vm.expectRevert(refusal);
-        pay.buyPass(serviceId, offerIndex, "x", PAYER, 1000, FRIEND);
+        pay.buyPass(IMesgPay.PassOrder(serviceId, offerIndex, "x", PAYER, type(uint40).max, FRIEND, 1000));
         vm.expectRevert(refusal);
-        pay.buyPassFromVault(serviceId, offerIndex, "x", PAYER, 1000, FRIEND);
+        pay.buyPassFromVault(IMesgPay.PassOrder(serviceId, offerIndex, "x", PAYER, type(uint40).max, FRIEND, 1000));
     }
 
     function testAChannelsOfferIsNoPass() public {
         (uint32 index, bytes32 hash) = offer(metered());
         vm.prank(PAYER);
         vm.expectRevert(abi.encodeWithSelector(IMesgPay.KindMismatch.selector, 1, 0));
-        pay.buyPass(serviceId, index, hash, PAYER, 1000, FRIEND);
+        pay.buyPass(IMesgPay.PassOrder(serviceId, index, hash, PAYER, type(uint40).max, FRIEND, 1000));
     }
 
     function testAPassIsSomebodys() public {
         vm.prank(PAYER);
         vm.expectRevert(IMesgPay.AddressZero.selector);
-        pay.buyPass(serviceId, offerIndex, offerHash, address(0), 1000, FRIEND);
+        pay.buyPass(IMesgPay.PassOrder(serviceId, offerIndex, offerHash, address(0), type(uint40).max, FRIEND, 1000));
     }
 
     function testADisabledOfferIsNotSoldButWhatWasSoldGoesOn() public {
@@ -81,7 +86,7 @@ contract BuyPassTest is PassBase {
         registry.disableOffer(serviceId, offerIndex);
         vm.prank(PAYER);
         vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.OfferIsDisabled.selector, serviceId, offerIndex));
-        pay.buyPass(serviceId, offerIndex, offerHash, PAYER, 1000, FRIEND);
+        pay.buyPass(IMesgPay.PassOrder(serviceId, offerIndex, offerHash, PAYER, type(uint40).max, FRIEND, 1000));
         later(15 days);
         eq(settle(PAYER), 490);
         eq(cancel(PAYER), 490);
@@ -91,9 +96,11 @@ contract BuyPassTest is PassBase {
     function testWhoCannotPayGetsNoPass() public {
         vm.startPrank(AUTHOR);
         vm.expectRevert(abi.encodeWithSelector(IERC20Errors.ERC20InsufficientAllowance.selector, pay, 0, 1000));
-        pay.buyPass(serviceId, offerIndex, offerHash, AUTHOR, 1000, FRIEND);
+        pay.buyPass(IMesgPay.PassOrder(serviceId, offerIndex, offerHash, AUTHOR, type(uint40).max, FRIEND, 1000));
         vm.expectRevert(abi.encodeWithSelector(IMesgPay.VaultTooLow.selector, AUTHOR, 0, 1000));
-        pay.buyPassFromVault(serviceId, offerIndex, offerHash, AUTHOR, 1000, FRIEND);
+        pay.buyPassFromVault(
+            IMesgPay.PassOrder(serviceId, offerIndex, offerHash, AUTHOR, type(uint40).max, FRIEND, 1000)
+        );
         eq(pay.passExpiry(serviceId, AUTHOR), 0);
         eq(pay.earnedBy(FRIEND), 0);
     }
@@ -105,7 +112,7 @@ contract BuyPassTest is PassBase {
         eq(settle(AUTHOR), 0);
         eq(cancel(AUTHOR), 0);
         vm.prank(AUTHOR);
-        pay.buyPassFromVault(serviceId, free, hashOf(free), AUTHOR, 0, FRIEND);
+        pay.buyPassFromVault(IMesgPay.PassOrder(serviceId, free, hashOf(free), AUTHOR, type(uint40).max, FRIEND, 0));
         eq(token.balanceOf(address(pay)), 0);
         eqHeld();
     }

@@ -78,7 +78,7 @@ contract CollectTest is Base {
     function testPassIncomeThatVestsLaterFollowsTheServiceToo() public {
         (uint32 index, bytes32 offerHash) = offer(pass());
         vm.prank(PAYER);
-        pay.buyPass(serviceId, index, offerHash, PAYER, 1000, FRIEND);
+        pay.buyPass(IMesgPay.PassOrder(serviceId, index, offerHash, PAYER, type(uint40).max, FRIEND, 1000));
         vm.prank(AUTHOR);
         pay.collectService(serviceId, AUTHOR);
         vm.prank(AUTHOR);
@@ -89,5 +89,16 @@ contract CollectTest is Base {
         pay.settlePasses(serviceId, accounts);
         vm.prank(FRIEND);
         eq(pay.collectService(serviceId, WALLET), 950);
+    }
+
+    function testNothingIsCollectedIntoTheContract() public {
+        bytes memory refusal = abi.encodeWithSelector(IMesgPay.RecipientInvalid.selector, pay);
+        vm.prank(AUTHOR);
+        vm.expectRevert(refusal);
+        pay.collectService(serviceId, address(pay));
+        vm.prank(TREASURY);
+        vm.expectRevert(refusal);
+        pay.collect(address(pay));
+        eq(pay.earnedByService(serviceId), 200);
     }
 }

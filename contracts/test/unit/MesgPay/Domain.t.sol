@@ -45,13 +45,8 @@ contract DomainTest is Base {
 
     function testAVoucherCountsOnOneChainOnly() public {
         IMesgPay.Config memory opened = open(100);
-        bytes32 id = pay.channelIdOf(opened);
         IMesgPay.Claim memory row = voucher(SESSION_KEY, opened, 0, 60);
         vm.chainId(8453);
-        eq(pay.channelIdOf(opened) == id, false);
-        eq(claim(row), 0);
-        vm.prank(PAYER);
-        pay.open(opened, 100); // another channel, as its id is another
         vm.expectEmit(address(pay));
         emit IMesgPay.ClaimSkipped(0, pay.channelIdOf(opened), IMesgPay.SkipReason.BadSignature);
         eq(claim(row), 0);
@@ -61,12 +56,31 @@ contract DomainTest is Base {
 
     function testACloseCountsOnOneChainOnly() public {
         IMesgPay.Config memory opened = open(100);
-        (bytes32 r, bytes32 vs) = compact(OPERATOR_KEY, pay.closeDigest(pay.channelIdOf(opened), 0));
-        vm.chainId(8453);
-        vm.prank(PAYER);
-        pay.open(opened, 100);
         bytes32 id = pay.channelIdOf(opened);
+        (bytes32 r, bytes32 vs) = compact(OPERATOR_KEY, pay.closeDigest(id, 0));
+        vm.chainId(8453);
         vm.expectRevert(abi.encodeWithSelector(IMesgPay.OperatorSignatureInvalid.selector, id, opened.operator));
         pay.closeCooperative(opened, 0, r, vs);
+    }
+
+    /// A fork that takes another id keeps its channels: they are closed, or paid by vouchers of the new domain.
+    function testAChainThatChangesItsIdLocksNothing() public {
+        IMesgPay.Config memory opened = open(100);
+        bytes32 id = pay.channelIdOf(opened);
+        vm.chainId(8453);
+        eq(pay.channelIdOf(opened) == id, true);
+        eq(claim(voucher(SESSION_KEY, opened, 0, 60)), 60);
+        vm.prank(PAYER);
+        pay.startClose(opened);
+        later(DAY);
+        pay.finalizeClose(opened);
+        eq(pay.vaultOf(PAYER), 40);
+    }
+
+    function testAChannelHasAnotherIdInAnotherContract() public {
+        IMesgPay.Config memory opened = open(100);
+        bytes32 id = pay.channelIdOf(opened);
+        pay = newPay(address(token));
+        eq(pay.channelIdOf(opened) == id, false);
     }
 }

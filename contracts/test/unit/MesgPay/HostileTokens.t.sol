@@ -29,7 +29,7 @@ contract HostileTokensTest is PassBase {
         vm.expectRevert(refusal);
         pay.deposit(1000);
         vm.expectRevert(refusal);
-        pay.buyPass(serviceId, offerIndex, offerHash, PAYER, 1000, FRIEND);
+        pay.buyPass(IMesgPay.PassOrder(serviceId, offerIndex, offerHash, PAYER, type(uint40).max, FRIEND, 1000));
         eq(pay.vaultOf(PAYER), 0);
     }
 

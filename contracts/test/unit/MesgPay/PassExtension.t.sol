@@ -77,14 +77,14 @@ contract PassExtensionTest is PassBase {
         bytes32 hash = hashOf(century);
         vm.prank(PAYER);
         vm.expectRevert(refusal);
-        pay.buyPass(serviceId, century, hash, PAYER, 1000, FRIEND);
+        pay.buyPass(IMesgPay.PassOrder(serviceId, century, hash, PAYER, type(uint40).max, FRIEND, 1000));
         refusal = abi.encodeWithSelector(
             IMesgPay.PassTooLong.selector, START + 36_555 days, START + 36_525 days + 30 days - 1
         );
         later(30 days - 1);
         vm.prank(PAYER);
         vm.expectRevert(refusal);
-        pay.buyPass(serviceId, offerIndex, offerHash, PAYER, 1000, FRIEND);
+        pay.buyPass(IMesgPay.PassOrder(serviceId, offerIndex, offerHash, PAYER, type(uint40).max, FRIEND, 1000));
         later(30 days);
         eq(buy(PAYER), START + 36_555 days);
         eqHeld();
@@ -100,7 +100,32 @@ contract PassExtensionTest is PassBase {
         vm.expectRevert(
             abi.encodeWithSelector(IMesgPay.PassTooLong.selector, START + 11 * 3652 days, START + 36_525 days)
         );
-        pay.buyPass(serviceId, decade, hash, PAYER, 7, FRIEND);
+        pay.buyPass(IMesgPay.PassOrder(serviceId, decade, hash, PAYER, type(uint40).max, FRIEND, 7));
         eqHeld();
+    }
+
+    function testWhatWasBoughtBeginsWhenTheBuyerAgreedOrNotAtAll() public {
+        IMesgPay.PassOrder memory order =
+            IMesgPay.PassOrder(serviceId, offerIndex, offerHash, PAYER, START, address(0), 1000);
+        vm.prank(PAYER);
+        eq(pay.buyPass(order), START + 30 days);
+        order.startsBy = START + 30 days - 1;
+        vm.startPrank(PAYER);
+        vm.expectRevert(abi.encodeWithSelector(IMesgPay.StartsTooLate.selector, START + 30 days, order.startsBy));
+        pay.buyPass(order);
+        order.startsBy += 1;
+        eq(pay.buyPass(order), START + 60 days);
+        vm.stopPrank();
+    }
+
+    function testAGiftInFrontOfAPurchaseMakesItFail() public {
+        uint32 team = otherOffer(1000, 30 days, 5);
+        uint32 trial = otherOffer(0, 30 days, 1);
+        IMesgPay.PassOrder memory order =
+            IMesgPay.PassOrder(serviceId, team, hashOf(team), PAYER, START + 1 hours, address(0), 1000);
+        buy(FRIEND, trial, PAYER, address(0));
+        vm.prank(PAYER);
+        vm.expectRevert(abi.encodeWithSelector(IMesgPay.StartsTooLate.selector, START + 30 days, START + 1 hours));
+        pay.buyPass(order);
     }
 }

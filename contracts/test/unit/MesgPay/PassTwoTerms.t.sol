@@ -49,10 +49,10 @@ contract PassTwoTermsTest is PassBase {
         bytes memory refusal = abi.encodeWithSelector(IMesgPay.PassTermsQueued.selector, serviceId, PAYER, dearer);
         bytes32 hash = hashOf(third);
         vm.expectRevert(refusal);
-        pay.buyPass(serviceId, third, hash, PAYER, 1000, address(0));
+        pay.buyPass(IMesgPay.PassOrder(serviceId, third, hash, PAYER, type(uint40).max, address(0), 1000));
         // Nor the running terms again: they would come after the ones that follow.
         vm.expectRevert(refusal);
-        pay.buyPass(serviceId, offerIndex, offerHash, PAYER, 1000, address(0));
+        pay.buyPass(IMesgPay.PassOrder(serviceId, offerIndex, offerHash, PAYER, type(uint40).max, address(0), 1000));
     }
 
     function testOnlyTheHolderLetsOtherTermsFollow() public {
@@ -60,7 +60,7 @@ contract PassTwoTermsTest is PassBase {
         bytes32 hash = hashOf(dearer);
         vm.prank(FRIEND);
         vm.expectRevert(abi.encodeWithSelector(IMesgPay.GiftOfOtherTerms.selector, serviceId, PAYER, dearer));
-        pay.buyPass(serviceId, dearer, hash, PAYER, 5000, address(0));
+        pay.buyPass(IMesgPay.PassOrder(serviceId, dearer, hash, PAYER, type(uint40).max, address(0), 5000));
         later(30 days);
         eq(buy(FRIEND, dearer, PAYER, address(0)), START + 40 days);
     }

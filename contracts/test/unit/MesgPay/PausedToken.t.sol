@@ -36,7 +36,9 @@ contract PausedTokenTest is PassBase, Permits {
         pay.startClose(opened);
         later(16 days);
         pay.finalizeClose(opened);
-        pay.buyPassFromVault(serviceId, offerIndex, offerHash, PAYER, 1000, FRIEND);
+        pay.buyPassFromVault(
+            IMesgPay.PassOrder(serviceId, offerIndex, offerHash, PAYER, type(uint40).max, FRIEND, 1000)
+        );
         eq(pay.vaultOf(PAYER), 5000 + 490 + 400 - 1000);
         vm.expectRevert(Pausable.EnforcedPause.selector);
         pay.withdraw(4890, PAYER);

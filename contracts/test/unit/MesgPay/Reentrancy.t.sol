@@ -42,9 +42,21 @@ contract ReentrancyTest is PassBase {
         guarded.push(abi.encodeCall(pay.openWithPermit2, (wanted, 1, permit2)));
         guarded.push(abi.encodeCall(pay.openMany, (new IMesgPay.Config[](0), new uint128[](0))));
         guarded.push(abi.encodeCall(pay.topUp, (wanted, 1)));
-        guarded.push(abi.encodeCall(pay.buyPass, (serviceId, offerIndex, offerHash, address(holder), 1000, address(0))));
         guarded.push(
-            abi.encodeCall(pay.buyPassFromVault, (serviceId, offerIndex, offerHash, address(holder), 1000, address(0)))
+            abi.encodeCall(
+                pay.buyPass,
+                (IMesgPay.PassOrder(
+                        serviceId, offerIndex, offerHash, address(holder), type(uint40).max, address(0), 1000
+                    ))
+            )
+        );
+        guarded.push(
+            abi.encodeCall(
+                pay.buyPassFromVault,
+                (IMesgPay.PassOrder(
+                        serviceId, offerIndex, offerHash, address(holder), type(uint40).max, address(0), 1000
+                    ))
+            )
         );
     }
 
@@ -79,7 +91,12 @@ contract ReentrancyTest is PassBase {
         holder.prepare(address(pay), abi.encodeCall(pay.cancelPass, (serviceId)));
         holder.act(
             address(pay),
-            abi.encodeCall(pay.buyPass, (serviceId, offerIndex, offerHash, address(holder), 1000, address(0)))
+            abi.encodeCall(
+                pay.buyPass,
+                (IMesgPay.PassOrder(
+                        serviceId, offerIndex, offerHash, address(holder), type(uint40).max, address(0), 1000
+                    ))
+            )
         );
         eq(holder.succeeded(), true);
         eq(pay.vaultOf(address(holder)), 980);

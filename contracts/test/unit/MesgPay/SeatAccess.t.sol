@@ -112,7 +112,7 @@ contract SeatAccessTest is PassBase {
         buy(PAYER);
         seat(1);
         eqAccess(START + 30 days);
-        eq(pay.occupantOf(serviceId, FRIEND, 2), address(0));
+        same(abi.encode(pay.seatOf(serviceId, ANNA)), abi.encode(IMesgPay.Seat(PAYER, 1)));
     }
 
     function testTheHolderMaySitOnAnothersPass() public {

@@ -24,19 +24,32 @@ contract SeatsTest is PassBase {
         pay.giveSeat(serviceId, number, account);
     }
 
+    /// The account sits there, and it counts.
     function eqSeat(address account, address holder, uint16 number) internal view {
         same(abi.encode(pay.seatOf(serviceId, account)), abi.encode(IMesgPay.Seat(holder, number)));
-        if (holder != address(0)) eq(pay.occupantOf(serviceId, holder, number), account);
+        eq(pay.occupantOf(serviceId, holder, number), account);
+        eq(pay.accessUntil(serviceId, account), pay.passExpiry(serviceId, holder));
+    }
+
+    function eqOut(address account) internal view {
+        eq(pay.accessUntil(serviceId, account), 0);
+    }
+
+    function take(address account, address holder, uint16 number) internal {
+        vm.prank(account);
+        pay.takeSeat(serviceId, holder, number);
     }
 
     function testTheHolderGivesSeats() public {
         vm.expectEmit(address(pay));
         emit IMesgPay.SeatGiven(serviceId, PAYER, ANNA, 1);
+        vm.expectEmit(address(pay));
+        emit IMesgPay.SeatTaken(serviceId, PAYER, ANNA, 1);
         give(PAYER, 1, ANNA);
         give(PAYER, 2, BERT);
         eqSeat(ANNA, PAYER, 1);
         eqSeat(BERT, PAYER, 2);
-        eqSeat(FRIEND, address(0), 0);
+        eqOut(FRIEND);
     }
 
     function testThreeSeatsAreTheHoldersAndTwoMore() public {
@@ -53,7 +66,7 @@ contract SeatsTest is PassBase {
     function testASeatIsGivenToAnother() public {
         give(PAYER, 1, ANNA);
         give(PAYER, 1, BERT);
-        eqSeat(ANNA, address(0), 0);
+        eqOut(ANNA);
         eqSeat(BERT, PAYER, 1);
     }
 
@@ -62,7 +75,7 @@ contract SeatsTest is PassBase {
         vm.expectEmit(address(pay));
         emit IMesgPay.SeatGiven(serviceId, PAYER, address(0), 1);
         give(PAYER, 1, address(0));
-        eqSeat(ANNA, address(0), 0);
+        eqOut(ANNA);
         eq(pay.occupantOf(serviceId, PAYER, 1), address(0));
         give(PAYER, 1, address(0));
     }
@@ -76,14 +89,42 @@ contract SeatsTest is PassBase {
         eqSeat(ANNA, PAYER, 2);
     }
 
-    function testWhoSitsElsewhereMustLeaveFirst() public {
+    function testWhoSitsOnAStrangersPassMovesWhenHeWants() public {
         buy(FRIEND);
         give(FRIEND, 1, ANNA);
-        refused(PAYER, 2, ANNA, abi.encodeWithSelector(IMesgPay.SeatElsewhere.selector, ANNA, FRIEND, 1));
+        give(PAYER, 2, ANNA);
+        eqSeat(ANNA, FRIEND, 1);
+        vm.expectEmit(address(pay));
+        emit IMesgPay.SeatTaken(serviceId, PAYER, ANNA, 2);
+        take(ANNA, PAYER, 2);
+        eqSeat(ANNA, PAYER, 2);
+        // The stranger cannot bring her back.
+        give(FRIEND, 2, ANNA);
+        eqSeat(ANNA, PAYER, 2);
+    }
+
+    function testNobodyTakesASeatThatHeWasNotGiven() public {
+        give(PAYER, 1, BERT);
+        bytes memory refusal = abi.encodeWithSelector(IMesgPay.SeatNotGiven.selector, ANNA, PAYER, 1);
+        vm.expectRevert(refusal);
+        take(ANNA, PAYER, 1);
+        give(PAYER, 1, ANNA);
+        take(ANNA, PAYER, 1);
+        eqSeat(ANNA, PAYER, 1);
+    }
+
+    function testASeatGivenToAnotherCountsNoMore() public {
+        give(PAYER, 1, ANNA);
+        give(PAYER, 1, BERT);
+        eqOut(ANNA);
         vm.prank(ANNA);
+        vm.expectRevert(abi.encodeWithSelector(IMesgPay.SeatNotGiven.selector, ANNA, PAYER, 1));
         pay.leaveSeat(serviceId);
+        eqSeat(BERT, PAYER, 1);
+        // The seat she had is another's: taking a new one frees nobody's.
         give(PAYER, 2, ANNA);
         eqSeat(ANNA, PAYER, 2);
+        eqSeat(BERT, PAYER, 1);
     }
 
     function testASeatThatNoLongerCountsIsForgotten() public {
@@ -92,7 +133,6 @@ contract SeatsTest is PassBase {
         cancel(FRIEND);
         give(PAYER, 2, ANNA);
         eqSeat(ANNA, PAYER, 2);
-        eq(pay.occupantOf(serviceId, FRIEND, 1), address(0));
     }
 
     function testAnOccupantLeaves() public {
@@ -101,13 +141,13 @@ contract SeatsTest is PassBase {
         emit IMesgPay.SeatLeft(serviceId, PAYER, ANNA, 1);
         vm.prank(ANNA);
         pay.leaveSeat(serviceId);
-        eqSeat(ANNA, address(0), 0);
+        eqOut(ANNA);
         eq(pay.occupantOf(serviceId, PAYER, 1), address(0));
     }
 
     function testWhoDoesNotSitCannotLeave() public {
         vm.prank(ANNA);
-        vm.expectRevert(abi.encodeWithSelector(IMesgPay.SeatUnknown.selector, 0, 0));
+        vm.expectRevert(abi.encodeWithSelector(IMesgPay.SeatNotGiven.selector, ANNA, address(0), 0));
         pay.leaveSeat(serviceId);
     }
 

@@ -64,4 +64,13 @@ contract VaultTest is Base {
         pay.withdraw(5, address(0));
         eq(pay.vaultOf(PAYER), 5);
     }
+
+    function testTheContractPaysNothingToItself() public {
+        bytes memory refusal = abi.encodeWithSelector(IMesgPay.RecipientInvalid.selector, pay);
+        vm.startPrank(PAYER);
+        pay.deposit(100);
+        vm.expectRevert(refusal);
+        pay.withdraw(1, address(pay));
+        eq(pay.vaultOf(PAYER), 100);
+    }
 }

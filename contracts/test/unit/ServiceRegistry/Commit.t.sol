@@ -78,4 +78,22 @@ contract CommitTest is Base {
         vm.prank(AUTHOR);
         registry.register(sid, SALT, 1e18);
     }
+
+    /// A reveal that is seen but not mined at once: the thief's own promise must ripen, the owner's is ripe.
+    function testARevealedNameHasBlocksBeforeAnybodyElseCanTakeIt() public {
+        registry = newRegistry(address(token), 10);
+        allowNames(AUTHOR, 1000e18);
+        registry.commit(commitment);
+        vm.roll(109);
+        vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.CommitmentTooYoung.selector, 100, 109));
+        take("weather");
+        vm.roll(110);
+        vm.startPrank(FRIEND);
+        registry.commit(keccak256(abi.encode("weather", FRIEND, SALT)));
+        vm.roll(119);
+        vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.CommitmentTooYoung.selector, 110, 119));
+        registry.register("weather", SALT, 1e18);
+        vm.stopPrank();
+        take("weather");
+    }
 }

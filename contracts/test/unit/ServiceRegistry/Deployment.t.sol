@@ -14,6 +14,7 @@ contract RegistryDeploymentTest is Base {
         eq(address(registry.token()), address(token));
         eq(registry.treasury(), TREASURY);
         eq(registry.servicesLength(), 0);
+        eq(registry.commitmentBlocksMin(), 1);
         eq(registry.COMMITMENT_BLOCKS_MAX(), 7200);
         eq(registry.URI_BYTES_MAX(), 512);
         eq(registry.PAGE_MAX(), 100);
@@ -30,8 +31,16 @@ contract RegistryDeploymentTest is Base {
 
     function testItNeedsATokenAndATreasury() public {
         vm.expectRevert(IServiceRegistry.AddressZero.selector);
-        new ServiceRegistry(IERC20(address(0)), TREASURY);
+        new ServiceRegistry(IERC20(address(0)), TREASURY, 1);
         vm.expectRevert(IServiceRegistry.AddressZero.selector);
-        new ServiceRegistry(IERC20(address(1)), address(0));
+        new ServiceRegistry(IERC20(address(1)), address(0), 1);
+    }
+
+    function testAPromiseMustBeAbleToBeKept() public {
+        eq(newRegistry(address(1), 7200).commitmentBlocksMin(), 7200);
+        vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.CommitmentBlocksInvalid.selector, 0, 1, 7200));
+        new ServiceRegistry(IERC20(address(1)), TREASURY, 0);
+        vm.expectRevert(abi.encodeWithSelector(IServiceRegistry.CommitmentBlocksInvalid.selector, 7201, 1, 7200));
+        new ServiceRegistry(IERC20(address(1)), TREASURY, 7201);
     }
 }

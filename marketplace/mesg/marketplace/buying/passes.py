@@ -8,6 +8,9 @@ from mesg.marketplace.domain.money import TokenAmount
 from mesg.marketplace.domain.offer import Offer, OfferKind, OfferTerms
 from mesg.marketplace.ports import Ledger, TransactionReceipt
 
+START_SLACK_S = 3_600
+"""What is bought may begin this much later than it would now; a gift in between that is longer stops the purchase."""
+
 
 def choose_offer(
     service: ServiceId,
@@ -53,16 +56,22 @@ async def buy_pass(
     Raise PriceAboveMax before anything is sent if the offer costs more than agreed.
     """
     await ledger.service(service)
+    now = await ledger.now_unix_s()
+    held = await ledger.held_pass(service, beneficiary)
     offer = choose_offer(
         service,
         await ledger.offers(service),
         kind=OfferKind.PASS,
         index=offer_index,
-        now_unix_s=await ledger.now_unix_s(),
+        now_unix_s=now,
     )
     offer.check_price(max_price)
     receipts = await ledger.buy_pass(
-        offer, beneficiary=beneficiary, max_price=max_price, referrer=referrer
+        offer,
+        beneficiary=beneficiary,
+        max_price=max_price,
+        referrer=referrer,
+        starts_by_unix_s=max(now, held.expires_at_unix_s) + START_SLACK_S,
     )
     return offer, receipts
 

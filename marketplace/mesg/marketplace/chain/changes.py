@@ -83,6 +83,7 @@ def _readers() -> Mapping[
         "PassBought": _pass_bought,
         "PassCancelled": _pass_cancelled,
         "SeatGiven": _seat_changed,
+        "SeatTaken": _seat_changed,
         "SeatLeft": _seat_changed,
         "ChannelOpened": _channel("open"),
         "ChannelToppedUp": _channel("top_up"),

@@ -40,12 +40,19 @@ def market_plans(
     treasury: AccountAddress,
     supply_to: AccountAddress,
     token: AccountAddress | None = None,
+    commitment_blocks: int = 1,
     salt: bytes = NO_SALT,
 ) -> tuple[Plan, ...]:
-    """Return what to deploy, in order; an existing token is used when given."""
+    """Return what to deploy, in order; an existing token is used when given.
+
+    A name must have been promised for `commitment_blocks` blocks: on a public chain enough to see a
+    revealed name mined before anybody who read it can take it.
+    """
     new_token = Plan(TOKEN, constructor_call(TOKEN, supply_to.raw), salt)
     used = token or new_token.address
-    registry = Plan(REGISTRY, constructor_call(REGISTRY, used.raw, treasury.raw), salt)
+    registry = Plan(
+        REGISTRY, constructor_call(REGISTRY, used.raw, treasury.raw, commitment_blocks), salt
+    )
     pay_code = constructor_call(PAY, used.raw, registry.address.raw, treasury.raw)
     pay = Plan(PAY, pay_code, salt)
     return (registry, pay) if token else (new_token, registry, pay)
@@ -57,13 +64,20 @@ async def deploy_market(
     treasury: AccountAddress,
     supply_to: AccountAddress,
     token: AccountAddress | None = None,
+    commitment_blocks: int = 1,
     salt: bytes = NO_SALT,
 ) -> MarketAddresses:
     """Deploy what is not there yet, check everything, and return where it is."""
     rpc = transactions.rpc
     if not await _code(rpc, FACTORY):
         raise Refused(f"the chain has no deployment factory at {FACTORY}")
-    plans = market_plans(treasury=treasury, supply_to=supply_to, token=token, salt=salt)
+    plans = market_plans(
+        treasury=treasury,
+        supply_to=supply_to,
+        token=token,
+        commitment_blocks=commitment_blocks,
+        salt=salt,
+    )
     for plan in plans:
         if not await _code(rpc, plan.address):
             action = f"deploy {plan.contract}"

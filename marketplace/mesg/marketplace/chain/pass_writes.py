@@ -13,6 +13,9 @@ from mesg.marketplace.ports import (
     TransactionReceipt,
 )
 
+TIME_UNIX_S_MAX = 2**40 - 1
+"""The latest time that the contract can tell."""
+
 
 @dataclass(slots=True)
 class PassWrites(LedgerWrites):
@@ -25,6 +28,7 @@ class PassWrites(LedgerWrites):
         beneficiary: AccountAddress,
         max_price: TokenAmount,
         referrer: AccountAddress = NOBODY,
+        starts_by_unix_s: int | None = None,
     ) -> Sequence[TransactionReceipt]:
         """Buy or extend a pass; from the vault if it holds the price, else approved and pulled."""
         vault, approvals = await fund(self.contracts, self.transactions, offer.terms.price)
@@ -32,12 +36,15 @@ class PassWrites(LedgerWrites):
             "buy_pass",
             PAY,
             "buyPassFromVault" if vault else "buyPass",
-            offer.service.number,
-            offer.index,
-            offer.digest,
-            beneficiary.raw,
-            max_price.units,
-            referrer.raw,
+            (
+                offer.service.number,
+                offer.index,
+                offer.digest,
+                beneficiary.raw,
+                TIME_UNIX_S_MAX if starts_by_unix_s is None else starts_by_unix_s,
+                referrer.raw,
+                max_price.units,
+            ),
         )
         return (*approvals, bought)
 
@@ -57,6 +64,12 @@ class PassWrites(LedgerWrites):
     ) -> TransactionReceipt:
         """Give a seat of our pass (from 1) to an account; NOBODY empties it."""
         return await self._send("seat", PAY, "giveSeat", service.number, number, account.raw)
+
+    async def take_seat(
+        self, service: ServiceId, holder: AccountAddress, number: int
+    ) -> TransactionReceipt:
+        """Sit on a seat that the holder gave us, and on no other."""
+        return await self._send("take_seat", PAY, "takeSeat", service.number, holder.raw, number)
 
     async def leave_seat(self, service: ServiceId) -> TransactionReceipt:
         """Leave the seat that somebody gave us."""

@@ -12,7 +12,7 @@ from eth_hash.auto import keccak
 from mesg.marketplace.domain.identity import NOBODY, AccountAddress, Digest, ServiceId
 from mesg.marketplace.domain.money import TokenAmount
 from mesg.marketplace.domain.offer import Offer
-from mesg.marketplace.domain.signing import SigningDomain, struct_hash
+from mesg.marketplace.domain.signing import SigningDomain, struct_hash, word
 
 _CONFIG_TYPE = keccak(
     b"Config(address payer,address signer,address operator,uint256 serviceId,uint32 offerIndex,"
@@ -24,7 +24,7 @@ _CLOSE_TYPE = keccak(b"Close(bytes32 channelId,uint128 finalClaimed)")
 
 @dataclass(frozen=True, slots=True)
 class ChannelConfig:
-    """The immutable terms of a channel; its id is their EIP-712 hash, so no reorganisation renumbers it."""
+    """The immutable terms of a channel; its id is their hash, so no reorganisation renumbers it."""
 
     payer: AccountAddress
     signer: AccountAddress
@@ -40,24 +40,26 @@ class ChannelConfig:
     referrer: AccountAddress = NOBODY
 
     def channel_id(self, domain: SigningDomain) -> Digest:
-        """Return the channel's id on that contract and chain."""
-        return domain.digest(
-            struct_hash(
-                _CONFIG_TYPE,
-                self.payer,
-                self.signer,
-                self.operator,
-                self.service.number,
-                self.offer_index,
-                self.offer_digest,
-                self.referrer,
-                self.author_bps,
-                self.treasury_bps,
-                self.referrer_bps,
-                self.close_delay_s,
-                self.salt,
-            )
+        """Return the channel's id in that contract: keccak256(abi.encode(contract, EIP-712 struct hash)).
+
+        The chain's id is not part of it: a chain that changes it locks no channel. Signatures name the chain.
+        """
+        hashed = struct_hash(
+            _CONFIG_TYPE,
+            self.payer,
+            self.signer,
+            self.operator,
+            self.service.number,
+            self.offer_index,
+            self.offer_digest,
+            self.referrer,
+            self.author_bps,
+            self.treasury_bps,
+            self.referrer_bps,
+            self.close_delay_s,
+            self.salt,
         )
+        return Digest(keccak(word(domain.contract) + hashed))
 
 
 def config_for(

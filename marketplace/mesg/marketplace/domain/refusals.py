@@ -59,6 +59,10 @@ _TOKEN: Mapping[str, tuple[str, str]] = {
         "the token {token} refused the transfer",
         "see what you hold and have allowed: mesg wallet balance",
     ),
+    "RecipientInvalid": (
+        "{to} is the market's own contract: what is sent there would be nobody's",
+        "give another account",
+    ),
     "EnforcedPause": (
         "the token is paused by its issuer: nobody can move any now",
         "nothing was changed; try again once transfers are open again",
@@ -84,8 +88,12 @@ _NAMES: Mapping[str, tuple[str, str]] = {
         "wait for the next block, then try again",
     ),
     "CommitmentTooYoung": (
-        "the name was announced in this very block; it can be taken in the next one",
-        "try again in a moment",
+        "the name was announced in block {committedAtBlock}; it is too early to take it",
+        "try again in a minute",
+    ),
+    "CommitmentBlocksInvalid": (
+        "a promise of a name must wait {minimum} to {maximum} blocks, not {given}",
+        "deploy with another --commitment-blocks",
     ),
     "CommitmentExpired": (
         "the name was announced too long ago, in block {committedAtBlock}",
@@ -196,9 +204,13 @@ _PASSES: Mapping[str, tuple[str, str]] = {
         "the pass would last until {expiry_time}, longer than 100 years",
         "it lasts long enough; nothing was paid",
     ),
-    "SeatElsewhere": (
-        "{account} sits on the pass of {holder} already (seat {number})",
-        "he can leave that seat: mesg market seat leave SERVICE",
+    "SeatNotGiven": (
+        "{holder} did not give seat {number} to {account}",
+        "ask the holder for it: mesg market seat give SERVICE NUMBER ACCOUNT",
+    ),
+    "StartsTooLate": (
+        "what was to be bought would begin only at {start_time}, behind what the pass has already",
+        "somebody gave that account time meanwhile; look at the pass and buy again",
     ),
     "SeatUnknown": (
         "there is no seat {number} to give or leave: the pass has {seats}, the holder's own included",

@@ -121,8 +121,12 @@ class Ledger(Protocol):
         beneficiary: AccountAddress,
         max_price: TokenAmount,
         referrer: AccountAddress = NOBODY,
+        starts_by_unix_s: int | None = None,
     ) -> Sequence[TransactionReceipt]:
-        """Buy or extend a pass; approves exactly what is missing first."""
+        """Buy or extend a pass; approves exactly what is missing first.
+
+        Refused if what is bought would begin after `starts_by_unix_s`, behind somebody's gift.
+        """
         ...
 
     async def settle_passes(
@@ -138,7 +142,16 @@ class Ledger(Protocol):
     async def give_seat(
         self, service: ServiceId, number: int, account: AccountAddress
     ) -> TransactionReceipt:
-        """Give a seat of our pass (from 1) to an account; NOBODY empties it."""
+        """Give a seat of our pass (from 1) to an account; NOBODY empties it.
+
+        The account sits there at once, unless it sits on another's seat that counts.
+        """
+        ...
+
+    async def take_seat(
+        self, service: ServiceId, holder: AccountAddress, number: int
+    ) -> TransactionReceipt:
+        """Sit on a seat that the holder gave us, and on no other."""
         ...
 
     async def leave_seat(self, service: ServiceId) -> TransactionReceipt:

@@ -29,16 +29,18 @@ class MemoryAccounts:
     def withdraw(self, sender: AccountAddress, units: int, to: AccountAddress) -> None:
         """Take tokens out of the sender's vault."""
         check_amount(units)
+        self._check_recipient(to)
         self.spend_vault(sender, units)
-        self.token.move(self.domain.contract, to, units)
+        self._send(to, units)
 
     def collect(self, sender: AccountAddress, to: AccountAddress) -> None:
         """Pay out what the sender earned."""
         units = self.earned.get(sender, 0)
         if not units:
             raise reverted("NothingEarned")
+        self._check_recipient(to)
         self.earned[sender] = 0
-        self.token.move(self.domain.contract, to, units)
+        self._send(to, units)
 
     def collect_service(
         self, sender: AccountAddress, service_number: int, to: AccountAddress
@@ -51,7 +53,15 @@ class MemoryAccounts:
         units = self.service_earned.get(service_number, 0)
         if not units:
             raise reverted("NothingEarned")
+        self._check_recipient(to)
         self.service_earned[service_number] = 0
+        self._send(to, units)
+
+    def _check_recipient(self, to: AccountAddress) -> None:
+        if to == self.domain.contract:
+            raise reverted("RecipientInvalid", to=to)
+
+    def _send(self, to: AccountAddress, units: int) -> None:
         self.token.move(self.domain.contract, to, units)
 
     def pull(self, sender: AccountAddress, units: int) -> None:

@@ -12,6 +12,7 @@ from mesg.marketplace.ports import (
     SeatChanged,
     TransactionReceipt,
 )
+from mesg.marketplace.testing.memory_passes import PassOrder
 from mesg.marketplace.testing.memory_writes import MemoryWrites
 
 
@@ -26,20 +27,15 @@ class MemoryPassWrites(MemoryWrites):
         beneficiary: AccountAddress,
         max_price: TokenAmount,
         referrer: AccountAddress = NOBODY,
+        starts_by_unix_s: int | None = None,
     ) -> Sequence[TransactionReceipt]:
         """Buy or extend a pass; from the vault if it holds the price, else from the wallet."""
         from_vault = self._vault_holds(offer.terms.price)
         approvals = () if from_vault else await self._approve(offer.terms.price)
         async with self._writing("buy_pass"):
-            ends = self._pay.buy_pass(
-                self.account,
-                offer,
-                beneficiary=beneficiary,
-                max_price=max_price.units,
-                now_unix_s=self.market.now_unix_s,
-                referrer=referrer,
-                from_vault=from_vault,
-            )
+            order = PassOrder(offer, beneficiary, max_price.units, referrer, starts_by_unix_s)
+            now = self.market.now_unix_s
+            ends = self._pay.buy_pass(self.account, order, now_unix_s=now, from_vault=from_vault)
         change = PassBought(offer.service.number, beneficiary, ends)
         return (*approvals, self.market.mine("buy_pass", change))
 
@@ -63,8 +59,20 @@ class MemoryPassWrites(MemoryWrites):
         """Give a seat of our pass (from 1) to an account; NOBODY empties it."""
         now = self.market.now_unix_s
         async with self._writing("seat"):
-            self._pay.give_seat(self.account, service.number, number, account, now_unix_s=now)
-        return self.market.mine("seat", SeatChanged(service.number, account))
+            sits = self._pay.give_seat(
+                self.account, service.number, number, account, now_unix_s=now
+            )
+        # Two logs, as the contract's: the seat was given, and the account sits there.
+        changes = [SeatChanged(service.number, account)] * (2 if sits else 1)
+        return self.market.mine("seat", *changes)
+
+    async def take_seat(
+        self, service: ServiceId, holder: AccountAddress, number: int
+    ) -> TransactionReceipt:
+        """Sit on a seat that the holder gave us, and on no other."""
+        async with self._writing("take_seat"):
+            self._pay.take_seat(self.account, service.number, holder, number)
+        return self.market.mine("take_seat", SeatChanged(service.number, self.account))
 
     async def leave_seat(self, service: ServiceId) -> TransactionReceipt:
         """Leave the seat that somebody gave us."""

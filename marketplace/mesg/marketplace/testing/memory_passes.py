@@ -27,6 +27,18 @@ class PassSlot:
         return self.next_until or self.until
 
 
+@dataclass(frozen=True, slots=True)
+class PassOrder:
+    """What a buyer of a pass agrees to."""
+
+    offer: Offer
+    beneficiary: AccountAddress
+    max_price: int
+    referrer: AccountAddress = NOBODY
+    starts_by: int | None = None
+    """Unix seconds; None agrees to any start."""
+
+
 @dataclass(slots=True)
 class MemoryPasses(MemoryClaims):
     """All passes, by Service and holder."""
@@ -36,29 +48,28 @@ class MemoryPasses(MemoryClaims):
     def buy_pass(
         self,
         sender: AccountAddress,
-        offer: Offer,
+        order: PassOrder,
         *,
-        beneficiary: AccountAddress,
-        max_price: int,
         now_unix_s: int,
-        referrer: AccountAddress = NOBODY,
         from_vault: bool = False,
     ) -> int:
         """Buy or extend a pass; return when it ends."""
+        offer, beneficiary = order.offer, order.beneficiary
         if beneficiary == NOBODY:
             raise reverted("AddressZero")
         number = offer.service.number
-        terms = self._pass_terms(offer, max_price, now_unix_s=now_unix_s)
+        terms = self._pass_terms(offer, order.max_price, now_unix_s=now_unix_s)
         slot = self.passes.get((number, beneficiary), PassSlot())
         is_over = 0 < slot.until <= now_unix_s
         moved, *earned = self._moved_on(number, slot, now_unix_s) if is_over else (slot, 0, 0)
         is_own = sender == beneficiary
         extended = _extended(moved, offer, beneficiary, now_unix_s=now_unix_s, is_own=is_own)
+        _check_times(moved, extended, order.starts_by, now_unix_s=now_unix_s)
         take = self.spend_vault if from_vault else self.pull
         take(sender, terms.price.units)
         self._credit_earned(number, *earned)
         self.passes[number, beneficiary] = extended
-        self._credit_upfront(number, _parts(terms)[2], referrer)
+        self._credit_upfront(number, _parts(terms)[2], order.referrer)
         return extended.expiry
 
     def settle_passes(
@@ -184,6 +195,14 @@ def _extended(
         raise reverted("GiftOfOtherTerms", serviceId=number, account=beneficiary, offerIndex=index)
     else:
         longer = replace(slot, next_until=slot.until + duration_s, next_offer_index=index)
-    if longer.expiry > now_unix_s + PASS_S_MAX:
-        raise reverted("PassTooLong", expiry=longer.expiry, maximum=now_unix_s + PASS_S_MAX)
     return longer
+
+
+def _check_times(
+    before: PassSlot, after: PassSlot, starts_by: int | None, *, now_unix_s: int
+) -> None:
+    start = max(before.expiry, now_unix_s)
+    if starts_by is not None and start > starts_by:
+        raise reverted("StartsTooLate", start=start, startsBy=starts_by)
+    if after.expiry > now_unix_s + PASS_S_MAX:
+        raise reverted("PassTooLong", expiry=after.expiry, maximum=now_unix_s + PASS_S_MAX)

@@ -18,6 +18,9 @@ class MemoryPay(MemoryPasses):
     """The money of the market, and who sits on whose pass."""
 
     seats: dict[tuple[int, AccountAddress], Seat] = field(default_factory=dict)
+    """Where an account sits, by Service and account; it counts while the occupant is the same."""
+    occupants: dict[tuple[int, AccountAddress, int], AccountAddress] = field(default_factory=dict)
+    """Whom a seat was given, by Service, holder and number."""
 
     def give_seat(
         self,
@@ -27,31 +30,41 @@ class MemoryPay(MemoryPasses):
         account: AccountAddress,
         *,
         now_unix_s: int,
-    ) -> None:
-        """Give a seat of the sender's pass to an account, or to nobody."""
+    ) -> bool:
+        """Give a seat of the sender's pass to an account, or to nobody; return whether it sits there now."""
         seats = self._running_seats(service_number, sender, now_unix_s)
         if not 0 < number < seats:
             raise reverted("SeatUnknown", number=number, seats=seats)
-        if account != NOBODY:
-            self._check_free(service_number, account, sender, now_unix_s)
-        for key, seat in list(self.seats.items()):
-            if key[0] == service_number and (seat == (sender, number) or key[1] == account):
-                del self.seats[key]
-        if account != NOBODY:
-            self.seats[service_number, account] = (sender, number)
+        self.occupants[service_number, sender, number] = account
+        sits_here = self.seats.get((service_number, account), (NOBODY, 0))[0] == sender
+        until = self._seat_until(service_number, account, now_unix_s)
+        if account == NOBODY or not (sits_here or until <= now_unix_s):
+            return False
+        self._sit(service_number, account, (sender, number))
+        return True
+
+    def take_seat(
+        self, sender: AccountAddress, service_number: int, holder: AccountAddress, number: int
+    ) -> None:
+        """Sit on a seat that the sender was given."""
+        if self.occupants.get((service_number, holder, number), NOBODY) != sender:
+            raise reverted("SeatNotGiven", account=sender, holder=holder, number=number)
+        self._sit(service_number, sender, (holder, number))
 
     def leave_seat(self, sender: AccountAddress, service_number: int) -> None:
-        """Leave the seat that somebody gave the sender."""
-        if self.seats.pop((service_number, sender), None) is None:
-            raise reverted("SeatUnknown", number=0, seats=0)
+        """Leave the seat that the sender sits on."""
+        holder, number = self.seats.get((service_number, sender), (NOBODY, 0))
+        if self.occupants.get((service_number, holder, number), NOBODY) != sender:
+            raise reverted("SeatNotGiven", account=sender, holder=holder, number=number)
+        del self.seats[service_number, sender]
+        del self.occupants[service_number, holder, number]
 
     def access_until(
         self, service_number: int, account: AccountAddress, *, now_unix_s: int
     ) -> int:
         """Return until when an account may use a Service."""
         own = self.passes.get((service_number, account), PassSlot()).expiry
-        seat = self.seats.get((service_number, account))
-        return own if seat is None else max(own, self._until(service_number, seat, now_unix_s))
+        return max(own, self._seat_until(service_number, account, now_unix_s))
 
     def owed(self) -> int:
         """Return all that the contract owes to anybody: exactly the tokens it holds."""
@@ -61,18 +74,12 @@ class MemoryPay(MemoryPasses):
         income = sum(self.service_earned.values())
         return in_channels + in_accounts + income + self.held_by_passes()
 
-    def _check_free(
-        self,
-        service_number: int,
-        account: AccountAddress,
-        sender: AccountAddress,
-        now_unix_s: int,
-    ) -> None:
-        seat = self.seats.get((service_number, account))
-        if seat is None or seat[0] == sender:
-            return
-        if self._until(service_number, seat, now_unix_s) > now_unix_s:
-            raise reverted("SeatElsewhere", account=account, holder=seat[0], number=seat[1])
+    def _sit(self, service_number: int, account: AccountAddress, seat: Seat) -> None:
+        left = self.seats.get((service_number, account), (NOBODY, 0))
+        left_place = (service_number, *left)
+        if left[0] == seat[0] and left != seat and self.occupants.get(left_place) == account:
+            del self.occupants[left_place]
+        self.seats[service_number, account] = seat
 
     def _running_seats(self, number: int, holder: AccountAddress, now_unix_s: int) -> int:
         slot = self.passes.get((number, holder), PassSlot())
@@ -80,12 +87,14 @@ class MemoryPay(MemoryPasses):
             return self._seats(number, slot.offer_index)
         return self._seats(number, slot.next_offer_index) if now_unix_s < slot.next_until else 0
 
-    def _until(self, service_number: int, seat: Seat, now_unix_s: int) -> int:
-        """Return until when a seat counts without interruption; 0 if not now."""
-        holder, number = seat
-        slot = self.passes.get((service_number, holder), PassSlot())
+    def _seat_until(self, service_number: int, account: AccountAddress, now_unix_s: int) -> int:
+        """Return until when an account's seat counts without interruption; 0 if not now."""
+        holder, number = self.seats.get((service_number, account), (NOBODY, 0))
+        if self.occupants.get((service_number, holder, number), NOBODY) != account:
+            return 0
         if self._running_seats(service_number, holder, now_unix_s) <= number:
             return 0
+        slot = self.passes.get((service_number, holder), PassSlot())
         follows = slot.next_until and self._seats(service_number, slot.next_offer_index) > number
         return slot.next_until if follows else slot.until
 

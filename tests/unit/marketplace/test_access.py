@@ -16,5 +16,5 @@ def test_a_pass_holds_up_to_the_second_before_its_end() -> None:
 
 
 def test_at_the_second_it_expires_a_pass_has_ended() -> None:
-    with pytest.raises(NotEntitled, match="has no valid pass for weather.acme"):
+    with pytest.raises(NotEntitled, match=r"has no valid pass for weather\.acme"):
         HELD.check(now_unix_s=1_000)

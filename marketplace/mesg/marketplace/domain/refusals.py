@@ -206,7 +206,7 @@ _PASSES: Mapping[str, tuple[str, str]] = {
     ),
     "SeatNotGiven": (
         "{holder} did not give seat {number} to {account}",
-        "ask the holder for it: mesg market seat give SERVICE NUMBER ACCOUNT",
+        "ask the holder for it: mesg market seat give SERVICE ACCOUNT --seat NUMBER",
     ),
     "StartsTooLate": (
         "what was to be bought would begin only at {start_time}, behind what the pass has already",

@@ -45,7 +45,12 @@ _MARKET: _Verbs = {
     "earnings": "earning:earnings",
 }
 _OFFER: _Verbs = {"create": "offers:create", "disable": "offers:disable"}
-_SEAT: _Verbs = {"give": "seats:give", "empty": "seats:empty", "leave": "seats:leave"}
+_SEAT: _Verbs = {
+    "give": "seats:give",
+    "empty": "seats:empty",
+    "take": "seats:take",
+    "leave": "seats:leave",
+}
 _CHANNEL: _Verbs = {
     "open": "channel:open_channel",
     "topup": "channel:top_up",

@@ -16,6 +16,8 @@ async def give(
 ) -> None:
     """Let an account use a Service on your pass; who sat there loses the seat.
 
+    Who sits on somebody else's pass moves to yours with: mesg market seat take
+
     Example: mesg market seat give weather.acme 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --seat 2
 
     Args:
@@ -41,6 +43,29 @@ async def empty(
     """
     path = ("market", "services", service, "seats")
     await act(session, *path, body={"number": seat}, dry_run=dry_run, id_key="facts.seat")
+
+
+async def take(
+    service: str,
+    holder: str,
+    /,
+    *,
+    seat: int = 1,
+    dry_run: DryRun = False,
+    session: InSession,
+) -> None:
+    """Sit on a seat that a holder gave you, instead of the one you sit on.
+
+    Example: mesg market seat take weather.acme 0x70997970C51812dc3A010C7d01b50e0d17dc79C8
+
+    Args:
+        service: Its sid.
+        holder: Whose pass it is.
+        seat: Which one.
+    """
+    body = {"number": seat, "holder": str(AccountAddress.parse(holder))}
+    path = ("market", "services", service, "seats", "take")
+    await act(session, *path, body=body, dry_run=dry_run, id_key="facts.seat")
 
 
 async def leave(service: str, /, *, dry_run: DryRun = False, session: InSession) -> None:

@@ -52,6 +52,10 @@ class Trade(Protocol):
         """Give a seat of our pass (from 1) to an account; without one the seat becomes empty."""
         ...
 
+    async def take_seat(self, service: str, *, holder: AccountAddress, number: int) -> DoneView:
+        """Sit on a seat that the holder gave us while we sat on another's."""
+        ...
+
     async def leave_seat(self, service: str) -> DoneView:
         """Leave the seat that somebody gave us."""
         ...

@@ -153,6 +153,10 @@ class MemoryMarket:
         self.seats[service, number] = account
         return self._done("seat", sid=service, seat=str(number))
 
+    async def take_seat(self, service: str, *, holder: AccountAddress, number: int) -> DoneView:
+        """Sit on a seat."""
+        return self._done("take_seat", sid=service, seat=str(number), holder=str(holder))
+
     async def leave_seat(self, service: str) -> DoneView:
         """Leave a seat."""
         return self._done("leave_seat", sid=service)

@@ -89,6 +89,15 @@ class Passes:
         facts |= {"account": str(account)} if account else {}
         return acting.done((receipt,), facts)
 
+    async def take_seat(
+        self, service: ServiceId, holder: AccountAddress, number: int, *, acting: Acting
+    ) -> DoneView:
+        """Sit on a seat that the holder gave us."""
+        receipt = await acting.ledger.take_seat(service, holder, number)
+        self._forget(service, acting)
+        facts = {"sid": service.sid, "seat": str(number), "holder": str(holder)}
+        return acting.done((receipt,), facts)
+
     async def leave_seat(self, service: ServiceId, *, acting: Acting) -> DoneView:
         """Leave the seat that somebody gave us."""
         receipt = await acting.ledger.leave_seat(service)

@@ -85,6 +85,12 @@ class NodeTrade:
             ServiceId(service), number, account, acting=self._acting
         )
 
+    async def take_seat(self, service: str, *, holder: AccountAddress, number: int) -> DoneView:
+        """Sit on a seat that the holder gave us."""
+        return await self._acts.passes.take_seat(
+            ServiceId(service), holder, number, acting=self._acting
+        )
+
     async def leave_seat(self, service: str) -> DoneView:
         """Leave the seat that somebody gave us."""
         return await self._acts.passes.leave_seat(ServiceId(service), acting=self._acting)

@@ -276,6 +276,8 @@ async def test_a_seat_lets_another_account_use_and_deploy_what_was_bought(
     assert given.facts == {"sid": "echo", "seat": "1", "account": str(mate.account)}
     assert deployed.deployment.origin == "bought"
     assert called.execution.outputs == {}
+    await mate.counter.take_seat("echo", holder=buyer.account, number=1)
+    assert await expiry(mate.ledger, mate.account) > 0
     await mate.counter.leave_seat("echo")
     assert await expiry(mate.ledger, mate.account) == 0
     await buyer.counter.give_seat("echo", number=1, account=mate.account)

@@ -8,7 +8,7 @@ from mesg.marketplace.domain.errors import InvalidInput
 from mesg.marketplace.domain.identity import NOBODY, AccountAddress
 from mesg.node.api.http import market_shapes as shapes
 from mesg.node.api.http.acts import done, trade_of
-from mesg.node.api.http.requests import fields_of
+from mesg.node.api.http.requests import Fields, fields_of
 from mesg.node.api.http.values import versioned
 from mesg.node.doors import Counter
 
@@ -56,15 +56,27 @@ def pass_routes(counter: Counter) -> list[Route]:
 
 
 def _seat_routes(counter: Counter) -> list[Route]:
-    async def give(request: Request) -> Response:
-        fields = await fields_of(request)
-        trade, number = trade_of(counter, fields), fields.whole("number")
-        account = fields.account("account") if fields.has("account") else None
-        fields.close()
+    def number_of(fields: Fields) -> int:
+        number = fields.whole("number")
         if not 0 < number < 2**16:
             raise InvalidInput("seats are numbered from 1", where="/number")
+        return number
+
+    async def give(request: Request) -> Response:
+        fields = await fields_of(request)
+        trade, number = trade_of(counter, fields), number_of(fields)
+        account = fields.account("account") if fields.has("account") else None
+        fields.close()
         service = request.path_params["service"]
         return done(await trade.give_seat(service, number=number, account=account))
+
+    async def take(request: Request) -> Response:
+        fields = await fields_of(request)
+        trade, number = trade_of(counter, fields), number_of(fields)
+        holder = fields.account("holder")
+        fields.close()
+        service = request.path_params["service"]
+        return done(await trade.take_seat(service, holder=holder, number=number))
 
     async def leave(request: Request) -> Response:
         fields = await fields_of(request)
@@ -74,5 +86,6 @@ def _seat_routes(counter: Counter) -> list[Route]:
 
     return [
         Route(f"{_SERVICE}/seats", give, methods=["POST"]),
+        Route(f"{_SERVICE}/seats/take", take, methods=["POST"]),
         Route(f"{_SERVICE}/seats/leave", leave, methods=["POST"]),
     ]

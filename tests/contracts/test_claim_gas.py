@@ -22,6 +22,7 @@ TRANSACTION_BYTES_MAX = 128 * 1024
 FIRST_GAS = 21_000 + 3 * SLOT_GAS
 """The transaction, and the first income of operator, treasury and Service."""
 RESERVE = 10**18
+BEFORE = 1_000
 ROWS = 20
 INDEX = 1
 TERMS: Terms = OFFERS[WEATHER][INDEX]
@@ -41,20 +42,20 @@ class Claims:
     def open(self, *, referred: bool) -> ChannelConfig:
         self.opened += 1
         number = self.opened.to_bytes(16, "big")
-        offer_digest = self.revm.view(REGISTRY, "offerHash", WEATHER.number, INDEX)
-        assert isinstance(offer_digest, bytes)
+        _, digest, *_ = self.revm.call(ALICE, REGISTRY, "liveMetered", WEATHER.number, INDEX)
+        assert isinstance(digest, bytes)
         config = ChannelConfig(
             payer=ALICE,
             signer=ALICE,
             operator=BOB,
             service=WEATHER,
             offer_index=INDEX,
-            offer_digest=Digest(offer_digest),
+            offer_digest=Digest(digest),
             author_bps=TERMS.author_bps,
             treasury_bps=TERMS.treasury_bps,
             referrer_bps=TERMS.referrer_bps,
             close_delay_s=TERMS.close_delay,
-            salt=Digest(b"a channel's salt" + number),
+            salt=Digest(b"salt of channels" + number),
             referrer=AccountAddress(b"\xff" * 4 + number) if referred else NOBODY,
         )
         self.revm.call(ALICE, PAY, "open", config_struct(config), RESERVE)
@@ -64,6 +65,13 @@ class Claims:
         domain = self.market.addresses.domain
         voucher = Voucher(config.channel_id(domain), lane, TokenAmount(units))
         return ClaimRow(config, voucher.signed(KEY_OF[ALICE].sign(voucher.digest(domain))))
+
+    def claim_before(self, configs: Sequence[ChannelConfig]) -> None:
+        """Claim a little on lane 0; each referrer takes his income home, so that the next is new again."""
+        self.claim([Owed(self.row(one, BEFORE, lane=0)) for one in configs])
+        for one in configs:
+            if one.referrer != NOBODY:
+                self.revm.call(one.referrer, PAY, "collect", one.referrer.raw)
 
     def claim(self, owed: Sequence[Owed]) -> int:
         """Claim rows, all of which must pay; return the gas."""
@@ -76,12 +84,12 @@ class Claims:
 
 @pytest.mark.parametrize("referred", [False, True])
 @pytest.mark.parametrize("lane", [0, 2**32 - 1])
-@pytest.mark.parametrize("before", [0, 1])
+@pytest.mark.parametrize("before", [0, BEFORE])
 def test_no_row_costs_more_than_is_reckoned(referred: bool, lane: int, before: int) -> None:
     claims = Claims()
     configs = [claims.open(referred=referred) for _ in range(ROWS)]
     if before:
-        claims.claim([Owed(claims.row(one, before, lane=0)) for one in configs])
+        claims.claim_before(configs)
     on_lane = TokenAmount(before if lane == 0 else 0)
     units = 2**59 + 12_345
     owed = [
@@ -96,15 +104,15 @@ def test_no_row_costs_more_than_is_reckoned(referred: bool, lane: int, before: i
 def test_the_dearest_batch_fits_into_a_transaction() -> None:
     claims = Claims()
     configs = [claims.open(referred=True) for _ in range(ROWS_MAX)]
-    claims.claim([Owed(claims.row(one, 1, lane=0)) for one in configs])
-    claimed = TokenAmount(1)
+    claims.claim_before(configs)
+    claimed = TokenAmount(BEFORE)
     owed = [Owed(claims.row(one, 2**59, lane=7), ZERO, claimed) for one in configs]
 
     batch = next(batches(owed))
     gas = claims.claim(batch)
 
     assert len(batch) > 100
-    assert BATCH_GAS_MAX // 2 < gas
+    assert gas > BATCH_GAS_MAX * 3 // 4
     assert gas * 6 // 5 < TRANSACTION_GAS_MAX
 
 

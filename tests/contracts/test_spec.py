@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
@@ -112,25 +111,6 @@ def test_sections_are_numbered_and_referred_to() -> None:
 
     assert sections == list(range(1, len(sections) + 1))
     assert {int(number) for number in re.findall(r"[Ss]ection (\d+)", SPEC)} <= set(sections)
-
-
-def constants() -> Iterable[tuple[str, int]]:
-    """Return the limits that the sources name, in the units they are written in."""
-    pattern = re.compile(r"constant (?:override )?(\w+_(?:MAX|MIN)) = ([\d_]+)")
-    for file in sorted((CONTRACTS / "src").rglob("*.sol")):
-        for name, value in pattern.findall(file.read_text()):
-            yield name, int(value)
-
-
-def test_limits_are_those_of_the_code() -> None:
-    limits = SPEC[SPEC.index("## 16.") : SPEC.index("## 17.")]
-    found = dict(constants())
-
-    assert set(found) >= {"BYTES_MAX", "URI_BYTES_MAX", "PAGE_MAX", "COMMITMENT_BLOCKS_MAX"}
-    assert set(found) >= {"DURATION_MAX", "SEATS_MAX", "CLOSE_DELAY_MIN", "CLOSE_DELAY_MAX"}
-    for name, value in found.items():
-        written = f"{value:,}".replace(",", " ")
-        assert re.search(rf"(?<!\d)(?<!\d ){written}(?! ?\d)", limits), (name, written)
 
 
 def test_the_readme_names_files_that_exist() -> None:

@@ -165,7 +165,7 @@ contract ValidTest is Rules {
 contract LooseTest is Rules {
     function targetSelectors() public view returns (FuzzSelector[] memory) {
         bytes4[] memory valid = validActs();
-        bytes4[] memory all = new bytes4[](valid.length + 10);
+        bytes4[] memory all = new bytes4[](valid.length + 11);
         for (uint256 i; i < valid.length; ++i) {
             all[i] = valid[i];
         }
@@ -175,6 +175,7 @@ contract LooseTest is Rules {
         (all[at + 4], all[at + 5]) = (this.anyoneMovesMoney.selector, this.anyoneBuys.selector);
         (all[at + 6], all[at + 7]) = (this.anyoneCancels.selector, this.anyoneGivesSeat.selector);
         (all[at + 8], all[at + 9]) = (this.anyoneLeavesSeat.selector, this.anyoneManages.selector);
+        all[at + 10] = this.anyoneTakesSeat.selector;
         return targeting(all);
     }
 }

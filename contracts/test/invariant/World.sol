@@ -21,6 +21,7 @@ abstract contract World is Base {
     uint256 internal constant SALES_MAX = 14;
     uint256 internal constant CHANNELS_MAX = 8;
     uint256 internal constant LANES = 4;
+    uint256 internal constant COMMITMENT_BLOCKS = 3;
     uint256 internal constant SEATS = 5;
     uint256 internal constant WEALTH = 1e24;
     address internal constant PERMIT2 = 0x000000000022D473030F116dDEE9F6B43aC78BA3;
@@ -102,7 +103,7 @@ abstract contract World is Base {
         // By name: the code is not compiled into this test.
         bytes memory arguments = abi.encode(address(this));
         token = MesgToken(vm.deployCode("MesgToken.sol:MesgToken", arguments));
-        arguments = abi.encode(token, people[TREASURER], 1);
+        arguments = abi.encode(token, people[TREASURER], COMMITMENT_BLOCKS);
         registry = ServiceRegistry(vm.deployCode("ServiceRegistry.sol:ServiceRegistry", arguments));
         arguments = abi.encode(token, registry, people[TREASURER]);
         pay = MesgPay(vm.deployCode("MesgPay.sol:MesgPay", arguments));

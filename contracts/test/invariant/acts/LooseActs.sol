@@ -8,8 +8,8 @@ import {SeatActs} from "./SeatActs.sol";
 
 /// @title Anyone does anything: most of it must revert, and what does not must still break no rule.
 abstract contract LooseActs is MoneyActs, RegistryActs, SeatActs {
-    /// How often somebody managed a Service that is not his.
-    uint256 internal strangersObeyed;
+    /// How often somebody managed a Service that is not his, or was sold a pass that begins too late.
+    uint256 internal forbiddenDone;
 
     function anyoneOpens(uint256 seed, uint128 amount, uint16[3] memory bps, uint40 delay, uint8 way) public {
         if (channels.length == CHANNELS_MAX) return;
@@ -70,10 +70,15 @@ abstract contract LooseActs is MoneyActs, RegistryActs, SeatActs {
         if (what % 4 == 2) collected[actor] += pay.earnedBy(actor);
         if (what % 4 == 3) collectedOfService[id] += pay.earnedByService(id);
         vm.prank(actor);
-        if (what % 4 == 0) pay.deposit(amount);
-        else if (what % 4 == 1) pay.withdraw(amount, people[(seed >> 16) % PEOPLE]);
-        else if (what % 4 == 2) pay.collect(people[(seed >> 16) % PEOPLE]);
-        else pay.collectService(id, people[(seed >> 16) % PEOPLE]);
+        if (what % 4 == 0) {
+            pay.deposit(amount);
+        } else if (what % 4 == 1) {
+            pay.withdraw(amount, (seed >> 24) % 4 == 0 ? address(pay) : people[(seed >> 16) % PEOPLE]);
+        } else if (what % 4 == 2) {
+            pay.collect(people[(seed >> 16) % PEOPLE]);
+        } else {
+            pay.collectService(id, people[(seed >> 16) % PEOPLE]);
+        }
     }
 
     function anyoneBuys(uint256 seed, bool fromVault) public {
@@ -84,8 +89,10 @@ abstract contract LooseActs is MoneyActs, RegistryActs, SeatActs {
         if ((seed >> 32) % 8 == 0) sale.offerHash = bytes32(seed);
         noting(Act.Buy, buyer, holder);
         settledByPurchase(sale.serviceId, holder);
-        uint256 expiry = bought(sale, holder, referrer);
-        eq(purchase(sale, buyer, holder, referrer, fromVault), expiry);
+        uint256 start = bought(sale, holder, referrer) - sale.terms.duration;
+        uint256 startsBy = (seed >> 40) % 4 == 0 ? start - 1 : start + (seed >> 40) % 2;
+        purchase(sale, buyer, holder, uint40(startsBy), referrer, fromVault);
+        if (startsBy < start) ++forbiddenDone;
     }
 
     function anyoneCancels(uint256 seed) public {
@@ -113,6 +120,13 @@ abstract contract LooseActs is MoneyActs, RegistryActs, SeatActs {
         pay.leaveSeat(services[seed % services.length]);
     }
 
+    function anyoneTakesSeat(uint256 seed, uint16 number) public {
+        address holder = people[(seed >> 16) % HOLDERS];
+        noting(Act.TakeSeat, people[(seed >> 8) % HOLDERS], people[(seed >> 8) % HOLDERS]);
+        vm.prank(lastActor);
+        pay.takeSeat(services[seed % services.length], holder, number % 6);
+    }
+
     function anyoneManages(uint256 seed, uint32 index, uint8 what) public {
         uint256 service = seed % services.length;
         uint256 id = services[service];
@@ -127,6 +141,6 @@ abstract contract LooseActs is MoneyActs, RegistryActs, SeatActs {
         else if (what % 5 == 3) registry.transferFrom(lastOwner[service], actor, id);
         else registry.register(nameOf(service), bytes32(seed), type(uint256).max);
         if (actor == lastOwner[service]) revert("an author may: RegistryActs does it");
-        ++strangersObeyed;
+        ++forbiddenDone;
     }
 }

@@ -61,7 +61,8 @@ abstract contract PassActs is ClaimActs {
         noting(Act.Buy, buyer, holder);
         settledByPurchase(sale.serviceId, holder);
         uint256 expiry = bought(sale, holder, referrer);
-        eq(purchase(sale, buyer, holder, referrer, fromVault), expiry);
+        uint40 startsBy = uint40(expiry - sale.terms.duration);
+        eq(purchase(sale, buyer, holder, startsBy, referrer, fromVault), expiry);
     }
 
     function anyoneSettles(uint256 seed) public {
@@ -89,23 +90,19 @@ abstract contract PassActs is ClaimActs {
         eq(pay.vaultOf(holder), lastVault[personOf(holder)] + author + treasury);
     }
 
-    function purchase(Sale memory sale, address buyer, address holder, address referrer, bool fromVault)
-        internal
-        returns (uint40)
-    {
-        vm.prank(buyer);
-        if (fromVault) {
-            return pay.buyPassFromVault(
-                IMesgPay.PassOrder(
-                    sale.serviceId, sale.index, sale.offerHash, holder, type(uint40).max, referrer, sale.terms.price
-                )
-            );
-        }
-        return pay.buyPass(
-            IMesgPay.PassOrder(
-                sale.serviceId, sale.index, sale.offerHash, holder, type(uint40).max, referrer, sale.terms.price
-            )
+    function purchase(
+        Sale memory sale,
+        address buyer,
+        address holder,
+        uint40 startsBy,
+        address referrer,
+        bool fromVault
+    ) internal returns (uint40) {
+        IMesgPay.PassOrder memory order = IMesgPay.PassOrder(
+            sale.serviceId, sale.index, sale.offerHash, holder, startsBy, referrer, sale.terms.price
         );
+        vm.prank(buyer);
+        return fromVault ? pay.buyPassFromVault(order) : pay.buyPass(order);
     }
 
     /// Whether these terms may come after those that the holder has.

@@ -35,7 +35,7 @@ abstract contract RegistryActs is Before {
         noting(Act.Register, owner, owner);
         vm.prank(owner);
         registry.commit(keccak256(abi.encode(sid, owner, salt)));
-        vm.roll(block.number + 1 + (seed >> 128) % 7200);
+        vm.roll(block.number + COMMITMENT_BLOCKS + (seed >> 128) % (7201 - COMMITMENT_BLOCKS));
         uint256 fee = registry.registrationFee();
         if (fee > token.balanceOf(owner)) return 0;
         uint256 before = token.balanceOf(people[TREASURER]);

@@ -27,7 +27,7 @@ abstract contract RegistryRules is LooseActs {
             eq(lastActor, lastOwner[i]);
             require(lastAct == Act.Transfer, "not handed over");
         }
-        eq(strangersObeyed, 0);
+        eq(forbiddenDone, 0);
     }
 
     function I34_versionsNeverChange() public view {

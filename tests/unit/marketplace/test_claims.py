@@ -240,3 +240,17 @@ async def test_two_who_claim_at_once_pay_for_one_claim(fair: Fair) -> None:
         nursery.start_soon(claim)
 
     assert (sorted(sums), len(fair.operator.sent)) == ([0, 3], 1)
+
+
+async def test_what_a_channel_does_not_hold_any_more_costs_no_gas_again_and_again(
+    fair: Fair,
+) -> None:
+    config = await fair.open(100)
+    fair.promise(config, 60)
+    fair.promise(config, 30, lane=1)
+    fair.market.pay.channels[config.channel_id(fair.domain)].reserved = 80
+
+    claims = [await fair.claim() for _ in range(2)]
+
+    assert claims == [(60, 1), (0, 0)]
+    assert await owed_to_us(fair.till, fair.operator) == ZERO

@@ -1,6 +1,6 @@
 """Cashing vouchers: every lane that earned more than was claimed, in as few transactions as fit."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mesg.marketplace.domain.channel import ChannelPhase
@@ -83,13 +83,24 @@ async def _owed(
         if state.phase in (ChannelPhase.CLOSED, ChannelPhase.ABSENT):
             continue
         is_last = closes or state.phase is ChannelPhase.CLOSING
+        found: list[Owed] = []
         for lane in lanes:
             voucher = lane.covering if is_last else lane.earned
             before = await ledger.lane_claimed(kept.config, lane.lane)
             if voucher is not None and voucher.cumulative > before:
                 row = ClaimRow(kept.config, voucher)
-                rows.append(Owed(row, before, state.claimed, is_closing=is_last))
+                found.append(Owed(row, before, state.claimed, is_closing=is_last))
+        rows += _within(found, state.unclaimed)
     return in_order([one for one in rows if one.is_closing or one.amount >= least])
+
+
+def _within(owed: Sequence[Owed], reserve: TokenAmount) -> Iterator[Owed]:
+    """Leave out what a channel does not hold any more (a reorganisation took a top-up back): it pays nothing."""
+    left = reserve.units
+    for one in in_order(owed):
+        if one.amount.units <= left:
+            left -= one.amount.units
+            yield one
 
 
 async def _send(owed: Sequence[Owed], ledger: Ledger) -> Claimed:

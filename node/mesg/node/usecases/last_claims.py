@@ -1,7 +1,7 @@
 """The last claims on channels that close: made however little is owed, and again until they have worked."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import structlog
 import trio
@@ -64,12 +64,12 @@ class LastClaims:
             done = await claim_closing(closing, till=self._till, ledger=self._parts.ledger)
             if done.receipts:
                 log.info("claimed_before_close", total=str(done.total))
-            for one, error in done.refused:
-                self._warn(one.row.voucher.channel, error)
-            await self._forget_settled(closing)
+            unclaimed = await self._forget_settled(closing)
         except MesgError as error:
-            for channel in self._watched:
-                self._warn(channel, error)
+            self._warn(self._watched, error)
+        else:
+            if done.refused:
+                self._warn(unclaimed, done.refused[-1][1])
 
     async def _closing(self) -> list[Digest]:
         """Return those of the watched channels that the chain shows to be closing; forget the others."""
@@ -83,24 +83,27 @@ class LastClaims:
                 del self._watched[channel]
         return closing
 
-    async def _forget_settled(self, closing: Sequence[Digest]) -> None:
-        """Forget the channels on which nothing is owed, nor can be: no call is at work, none is admitted."""
+    async def _forget_settled(self, closing: Sequence[Digest]) -> list[Digest]:
+        """Return those on which something is owed; forget those on which nothing is, nor can be any more."""
+        unclaimed = []
         for channel in closing:
-            if not self._till.is_at_work(channel) and not await owed_on(
-                channel, till=self._till, ledger=self._parts.ledger
-            ):
+            if await owed_on(channel, till=self._till, ledger=self._parts.ledger):
+                unclaimed.append(channel)
+            elif not self._till.is_at_work(channel):
                 del self._watched[channel]
+        return unclaimed
 
-    def _warn(self, channel: Digest, error: MesgError) -> None:
+    def _warn(self, channels: Iterable[Digest], error: MesgError) -> None:
         """Tell what is at stake, and until when, by what was last known: the chain may be away."""
-        state = self._watched.get(channel)
-        charged = sum(lane.charged.units for lane in self._till.lanes(channel))
-        claimed = state.claimed.units if state else 0
-        log.warning(
-            "closing_channel_not_claimed",
-            channel=channel.hex(),
-            owed=str(TokenAmount(max(charged - claimed, 0))),
-            closes_at_unix_s=state.closes_at_unix_s if state else None,
-            code=error.code,
-            why=error.message,
-        )
+        for channel in channels:
+            state = self._watched[channel]
+            charged = sum(lane.charged.units for lane in self._till.lanes(channel))
+            claimed = state.claimed.units if state else 0
+            log.warning(
+                "closing_channel_not_claimed",
+                channel=channel.hex(),
+                owed=str(TokenAmount(max(charged - claimed, 0))),
+                closes_at_unix_s=state.closes_at_unix_s if state else None,
+                code=error.code,
+                why=error.message,
+            )

@@ -122,7 +122,7 @@ async def test_a_buyer_who_closes_while_his_calls_are_at_work_pays_for_all_of_th
     asked = ask_close(attacker, config)
     attacker.number(asked)
     await attacker.send(asked)
-    await attacker.is_alive()
+    await trio.sleep(0.3)
     gate.is_open.set()
 
     told = (await attacker.receive_kind("close_consent")).close_consent
@@ -166,6 +166,7 @@ async def test_a_second_wish_to_close_meanwhile_costs_no_second_claim(
     first = ask_close(attacker, config)
     number = attacker.number(first)
     await attacker.send(first)
+    await trio.sleep(0.1)
 
     assert await attacker.refused(ask_close(attacker, config)) == "overloaded"
 

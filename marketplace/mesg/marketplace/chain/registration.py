@@ -1,4 +1,4 @@
-"""Taking a name on chain without anybody being able to take it first: promise, wait a block, reveal."""
+"""Taking a name on chain without anybody being able to take it first: promise, let it ripen, reveal."""
 
 from typing import cast
 
@@ -12,20 +12,16 @@ from mesg.marketplace.chain.funding import approve
 from mesg.marketplace.chain.rehearsal import Rehearsal
 from mesg.marketplace.chain.rpc import quantity
 from mesg.marketplace.chain.transactions import Transactions
-from mesg.marketplace.domain.errors import (
-    ChainUnavailable,
-    KeystoreLocked,
-    TransactionReverted,
-)
+from mesg.marketplace.domain.errors import ChainUnavailable
 from mesg.marketplace.domain.identity import AccountAddress, Digest, ServiceId
 from mesg.marketplace.domain.money import TokenAmount
 from mesg.marketplace.ports import MarketAddresses, TransactionReceipt
 
 COMMITMENT_BLOCKS_MAX = 7_200
 """The contract forgets a promise after that many blocks."""
-REVEAL_S_MAX = 300.0
-"""A promise must be one block old; a chain that makes none in five minutes is down."""
-REVEAL_POLL_S = 1.0
+BLOCK_S_MAX = 300.0
+"""A promise ripens with the blocks; a chain that makes none in five minutes is down."""
+RIPE_POLL_S = 1.0
 
 
 async def take_sid(
@@ -43,8 +39,10 @@ async def take_sid(
         data = function(REGISTRY, "commit").call(promise)
         mined = await transactions.send(contracts.addresses.registry, data, action="commit")
         approvals = (*approvals, mined.receipt)
+    await _ripen(contracts, transactions, promise)
     data = function(REGISTRY, "register").call(service.sid, salt, max_fee.units)
-    return (*approvals, await _reveal(contracts, transactions, data))
+    mined = await transactions.send(contracts.addresses.registry, data, action="register")
+    return (*approvals, mined.receipt)
 
 
 def commitment(service: ServiceId, owner: AccountAddress, salt: Digest) -> Digest:
@@ -58,12 +56,9 @@ def _salt(
     """Return what only the owner of the key can know, and finds again after a crash."""
     told = f"MESG sid {addresses.chain_id} {addresses.registry} {service.sid}"
     digest = Digest(keccak(told.encode()))
-    try:
-        return Digest(keccak(transactions.signer.sign(digest)))
-    except KeystoreLocked:
-        if not isinstance(transactions, Rehearsal):
-            raise
-        return digest  # what is never sent needs to hide nothing
+    if isinstance(transactions, Rehearsal):
+        return digest  # what is never sent needs to hide nothing, and no key
+    return Digest(keccak(transactions.signer.sign(digest)))
 
 
 async def _is_pending(contracts: Contracts, promise: Digest) -> bool:
@@ -72,19 +67,24 @@ async def _is_pending(contracts: Contracts, promise: Digest) -> bool:
     return cast("int", made) > 0 and head < cast("int", made) + COMMITMENT_BLOCKS_MAX
 
 
-async def _reveal(
-    contracts: Contracts, transactions: Transactions | Rehearsal, data: bytes
-) -> TransactionReceipt:
-    with trio.move_on_after(REVEAL_S_MAX):
+async def _ripen(
+    contracts: Contracts, transactions: Transactions | Rehearsal, promise: Digest
+) -> None:
+    """Return once the next block may hold the reveal; until then nobody is told the name, no node either."""
+    (blocks,) = await contracts.ask(REGISTRY, "commitmentBlocksMin")
+    if isinstance(transactions, Rehearsal):
+        transactions.let_pass(cast("int", blocks) - 1)
+        return
+    (made,) = await contracts.ask(REGISTRY, "committedAt", promise)
+    ripe_after = cast("int", made) + cast("int", blocks) - 1
+    while (head := quantity(await contracts.rpc.call("eth_blockNumber"))) < ripe_after:
+        await _next_block(contracts, head)
+
+
+async def _next_block(contracts: Contracts, head: int) -> None:
+    with trio.move_on_after(BLOCK_S_MAX):
         while True:
-            try:
-                mined = await transactions.send(
-                    contracts.addresses.registry, data, action="register"
-                )
-            except TransactionReverted as error:
-                if "CommitmentTooYoung" not in error.message:
-                    raise
-            else:
-                return mined.receipt
-            await trio.sleep(REVEAL_POLL_S)
-    raise ChainUnavailable(f"the chain made no block in {REVEAL_S_MAX:g} s")
+            await trio.sleep(RIPE_POLL_S)
+            if quantity(await contracts.rpc.call("eth_blockNumber")) != head:
+                return
+    raise ChainUnavailable(f"the chain made no block in {BLOCK_S_MAX:g} s")

@@ -24,7 +24,7 @@ class Rehearsal:
     contracts: Contracts
     signer: Signer
     planned: list[PlannedTransaction] = field(default_factory=list)
-    _calls: list[dict[str, str]] = field(default_factory=list)
+    _blocks: list[list[dict[str, str]]] = field(default_factory=list)
 
     @property
     def rpc(self) -> JsonRpc:
@@ -33,9 +33,8 @@ class Rehearsal:
 
     async def send(self, to: AccountAddress, data: bytes, *, action: str) -> Mined:
         """Return what mining it next would say; raise TransactionReverted if it would be refused."""
-        self._calls.append(
-            {"from": str(self.signer.address), "to": str(to), "data": f"0x{data.hex()}"}
-        )
+        call = {"from": str(self.signer.address), "to": str(to), "data": f"0x{data.hex()}"}
+        self._blocks.append([call])
         answer = await self._simulate(action)
         gas = quantity(member(answer, "gasUsed"))
         fees = await market_fees(self.rpc)
@@ -44,9 +43,13 @@ class Rehearsal:
         receipt = TransactionReceipt(Digest(bytes(32)), 0, gas, action)
         return Mined(receipt, tuple(map(log_from, logs if isinstance(logs, list) else [])))
 
+    def let_pass(self, blocks: int) -> None:
+        """Simulate that many empty blocks before what is sent next."""
+        self._blocks += [[] for _ in range(blocks)]
+
     async def _simulate(self, action: str) -> object:
         """Run all calls so far, each in a block of its own, and return what the last one said."""
-        blocks = [{"calls": [call]} for call in self._calls]
+        blocks = [{"calls": calls} for calls in self._blocks]
         try:
             told = await self.rpc.call("eth_simulateV1", {"blockStateCalls": blocks}, "latest")
         except RpcError as error:

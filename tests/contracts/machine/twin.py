@@ -16,6 +16,7 @@ from tests.contracts.machine.market import (
     WEATHER,
 )
 from tests.contracts.model.names import number_of
+from tests.contracts.model.offers import METERED, PASS
 
 from mesg.marketplace.chain.values import terms_from
 from mesg.marketplace.domain.channel import ChannelConfig
@@ -37,6 +38,11 @@ NOT_TOLD = (
 )
 """Refusals of the contracts that the twin is not asked about."""
 
+OF_A_CHANNEL = frozenset(
+    ("open", "openFromVault", "topUp", "startClose", "finalizeClose", "closeCooperative")
+)
+"""What begins with a channel's configuration."""
+
 
 class Twin(MarketMachine):
     """Everything is done three times: by the contracts, by the model, and by the twin."""
@@ -50,6 +56,7 @@ class Twin(MarketMachine):
             for terms in OFFERS[service]:
                 registry.create_offer(owner, service, terms_from(terms), now_unix_s=START_S)
         domain = self.market.addresses.domain
+        self.fee_due = 0
         self.twin = MemoryPay(domain, token, registry, self.world.treasury)
 
     def both(
@@ -61,6 +68,7 @@ class Twin(MarketMachine):
         model: Callable[[], object],
         how: str = "",
     ) -> bool:
+        self.fee_due = self.world.names.fee()
         done = super().both(sender, contract, name, *arguments, model=model, how=how)
         if not self.refusal.startswith(NOT_TOLD):
             told = self._told(sender, name, arguments)
@@ -77,7 +85,7 @@ class Twin(MarketMachine):
             )
         except TransactionReverted as error:
             return error.message
-        except (InvalidInput, ValueError):
+        except InvalidInput:
             # Its types cannot even say that; the contracts must have refused it for some reason.
             return self.refusal or "nonsense"
         assert answers or name == "commit", f"nobody tells the twin of {name}"
@@ -107,7 +115,7 @@ class Twin(MarketMachine):
             case "claim", (rows,):
                 self.twin.claim([self._row_told(row) for row in rows])
                 return True
-            case _, (tuple() as struct, *rest) if name != "createOffer":
+            case _, (struct, *rest) if name in OF_A_CHANNEL:
                 config = self._config_told(struct)
             case _:
                 return False
@@ -159,13 +167,15 @@ class Twin(MarketMachine):
         registry, now = self.twin.registry, self.now
         match name, arguments:
             case "register", (sid, _, max_fee):
-                if self.twin.token.balance_of(sender) < self.world.names.fee():
-                    return True  # the twin's ledger checks that
-                fee = registry.register(sender, ServiceId(sid), max_fee=max_fee, now_unix_s=now)
-                self.twin.token.move(sender, self.world.treasury, fee)
+                if not self.refusal.startswith("ERC20"):
+                    registry.register(sender, ServiceId(sid), max_fee=max_fee, now_unix_s=now)
+                # The twin's ledger pays, and asks before: the model has the fee that was due.
+                self.twin.token.move(sender, self.world.treasury, self.fee_due)
             case "publishVersion", (service, manifest, package, uri):
                 registry.publish(sender, self._sid(service), manifest, package, uri)
             case "createOffer", (service, terms):
+                if terms.kind not in (PASS, METERED):
+                    raise InvalidInput("no such kind")
                 registry.create_offer(
                     sender, self._sid(service), terms_from(terms), now_unix_s=now
                 )

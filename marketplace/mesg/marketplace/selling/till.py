@@ -44,7 +44,7 @@ class Till:
         in_order = sorted(self._lanes, key=lambda key: -key[1])
         self._reserved = {key[0]: self._lanes[key].reserved for key in in_order}
         for key, lane in self._lanes.items():
-            self._lanes[key] = _with_reserve(lane, self._reserved[key[0]])
+            self._lanes[key] = replace(lane, reserved=self._reserved[key[0]])
 
     def knows(self, channel: Digest) -> bool:
         """Tell whether a channel was accepted."""
@@ -121,7 +121,7 @@ class Till:
             self._closing.add(channel)
         for key, lane in list(self._lanes.items()):
             if key[0] == channel:
-                self._lanes[key] = _with_reserve(lane, state.reserved)
+                self._lanes[key] = replace(lane, reserved=state.reserved)
         return TakenStep(self._lane(channel, 0))
 
     def admit(
@@ -192,10 +192,6 @@ class Till:
             raise PaymentRefused(
                 f"vouchers promise more than the {self._reserved[channel]} on the channel"
             )
-
-
-def _with_reserve(lane: TakenLane, reserved: TokenAmount) -> TakenLane:
-    return replace(lane, reserved=reserved)
 
 
 def _is_ahead(lane: TakenLane) -> bool:

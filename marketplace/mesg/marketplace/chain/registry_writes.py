@@ -28,22 +28,32 @@ class RegistryWrites(LedgerWrites):
     async def register(
         self, service: ServiceId, *, max_fee: TokenAmount | None = None
     ) -> Sequence[TransactionReceipt]:
-        """Take a sid (commit, wait a block, reveal); a Service that is ours already costs nothing."""
-        try:
-            owner = (await self.service(service)).owner
-        except NotFound:
-            fee = await self.registration_fee()
-            if max_fee is not None and fee > max_fee:
-                raise PriceAboveMax(
-                    f"the name {service} costs {fee} now, more than the {max_fee} you allow",
-                    hint="wait: the fee halves every hour in which no names are taken",
-                ) from None
-            # Never more than was agreed, and no more than is needed: what is allowed must be there.
-            allowed = _with_room(fee) if max_fee is None else min(max_fee, _with_room(fee))
-            return await take_sid(service, self.contracts, self.transactions, max_fee=allowed)
+        """Take a sid (promise, wait, reveal); a Service that is ours already costs nothing."""
+        owner = await self._owner(service)
+        if owner is None:
+            return await self._take(service, max_fee)
         if owner != self.account:
             raise Refused(f"{service} belongs to {owner}", hint="choose another sid")
         return ()
+
+    async def _owner(self, service: ServiceId) -> AccountAddress | None:
+        try:
+            return (await self.service(service)).owner
+        except NotFound:
+            return None
+
+    async def _take(
+        self, service: ServiceId, max_fee: TokenAmount | None
+    ) -> Sequence[TransactionReceipt]:
+        fee = await self.registration_fee()
+        if max_fee is not None and fee > max_fee:
+            raise PriceAboveMax(
+                f"the name {service} costs {fee} now, more than the {max_fee} you allow",
+                hint="wait: the fee halves every hour in which no names are taken",
+            )
+        # Never more than was agreed, and no more than is needed: what is allowed must be there.
+        allowed = _with_room(fee) if max_fee is None else min(max_fee, _with_room(fee))
+        return await take_sid(service, self.contracts, self.transactions, max_fee=allowed)
 
     async def publish_version(
         self, service: ServiceId, *, manifest: Digest, package: Digest, uri: str

@@ -35,7 +35,13 @@ NOT_OURS = {"approve", "safeTransferFrom", "setApprovalForAll"}
 """OpenZeppelin's, which change nothing that our contracts look at."""
 NEVER = {
     # Constructors, views, and OpenZeppelin's for what is not called here.
-    *("VersionUnknown", "InvalidShortString", "StringTooLong", "ERC721InvalidOperator"),
+    *(
+        "CommitmentBlocksInvalid",
+        "VersionUnknown",
+        "InvalidShortString",
+        "StringTooLong",
+        "ERC721InvalidOperator",
+    ),
     *("ERC721InvalidOwner", "ERC721InvalidApprover", "ERC721InvalidSender"),
 }
 HOSTILE_ONLY = {"ReceivedOther", "ReentrancyGuardReentrantCall", "SafeERC20FailedOperation"}

@@ -49,14 +49,13 @@ def run(command: list[str], place: Path, **environment: str) -> str:
     return done.stdout
 
 
-def fuzz(profile: str) -> str:
+def fuzz(runs: str) -> str:
     """Run the unit and fuzz tests."""
     said = run(
         [str(FORGE), "test", "--no-match-path", "test/invariant/*"],
         CONTRACTS,
-        FOUNDRY_PROFILE=profile,
+        FOUNDRY_FUZZ_RUNS=runs,
     )
-    runs = max((int(count) for count in re.findall(r"\(runs: (\d+)", said)), default=0)
     return f"{said.count('[PASS]')} tests, {runs} runs of each fuzz test"
 
 
@@ -110,14 +109,14 @@ def mutation(arguments: str) -> str:
 
 Proof = tuple[str, Callable[[str], str], str]
 LONG: tuple[Proof, ...] = (
-    ("fuzz", fuzz, "ci"),
+    ("fuzz", fuzz, "10000"),
     ("invariants", invariants, "ci"),
     ("symbolic", symbolic, ".*Symbolic"),
     ("slither", static, ""),
     ("mutants", mutation, "--jobs 2 --fresh"),
 )
 QUICK: tuple[Proof, ...] = (
-    ("fuzz", fuzz, "default"),
+    ("fuzz", fuzz, "256"),
     ("invariants", invariants, "default"),
     ("symbolic", symbolic, SYMBOLIC_QUICK),
     ("slither", static, ""),

@@ -11,6 +11,7 @@ import random
 import tempfile
 import threading
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 from proofs.journal import Journal
@@ -54,47 +55,65 @@ def key_of(mutant: Mutant) -> str:
     return hashlib.sha256(place.encode()).hexdigest()[:32]
 
 
-def judge_all(mutants: list[Mutant], jobs: int, journal: Journal) -> dict[Mutant, Verdict]:
-    """Try every mutant that the journal does not know, several side by side."""
-    keys = {mutant: key_of(mutant) for mutant in mutants}
-    verdicts = {
-        mutant: journal.known[keys[mutant]] for mutant in mutants if keys[mutant] in journal.known
-    }
-    todo: queue.SimpleQueue[Mutant] = queue.SimpleQueue()
-    for mutant in mutants:
-        if mutant not in verdicts:
-            todo.put(mutant)
-    lock = threading.Lock()
+class Court:
+    """Who judges: workshops side by side, which take mutants from one heap and note verdicts in one journal."""
 
-    def work(place: Path) -> None:
+    def __init__(self, mutants: list[Mutant], journal: Journal) -> None:
+        self.journal = journal
+        self.keys = {mutant: key_of(mutant) for mutant in mutants}
+        known = ((mutant, journal.known.get(key)) for mutant, key in self.keys.items())
+        self.verdicts = {mutant: verdict for mutant, verdict in known if verdict is not None}
+        self.todo = queue.SimpleQueue[Mutant]()
+        for mutant in mutants:
+            if mutant not in self.verdicts:
+                self.todo.put(mutant)
+        self.lock = threading.Lock()
+
+    def judge_all(self, jobs: int) -> dict[Mutant, Verdict]:
+        """Return what becomes of every mutant."""
+        if self.todo.empty():
+            return self.verdicts
+        with tempfile.TemporaryDirectory(prefix="mesg-mutants-") as scratch:
+            places = [Path(scratch) / str(job) for job in range(jobs)]
+            workers = [threading.Thread(target=self.work, args=(place,)) for place in places]
+            for worker in workers:
+                worker.start()
+            for worker in workers:
+                worker.join()
+        if len(self.verdicts) < len(self.keys):
+            raise SystemExit("not every mutant could be judged: see above")
+        return self.verdicts
+
+    def work(self, place: Path) -> None:
+        """Judge one mutant after the other; those that survive once more, compiled into the tests."""
         workshop = Workshop(place)
         workshop.try_all()
-        while True:
-            try:
-                mutant = todo.get_nowait()
-            except queue.Empty:
-                workshop.close()
-                return
+        doubtful = []
+        for mutant in taken(self.todo):
             verdict = workshop.judge(mutant)
-            with lock:
-                verdicts[mutant] = verdict
-                journal.note(keys[mutant], verdict)
-                print(
-                    f"{len(verdicts):4}/{len(mutants)}  {verdict.outcome:9}  {mutant}  {verdict.detail}",
-                    flush=True,
-                )
+            self.note(mutant, verdict)
+            if verdict.outcome == "survived":
+                doubtful.append(mutant)
+        workshop.close()
+        for mutant in doubtful:
+            self.note(mutant, workshop.judge_compiled(mutant))
 
-    with tempfile.TemporaryDirectory(prefix="mesg-mutants-") as scratch:
-        workers = [
-            threading.Thread(target=work, args=(Path(scratch) / str(job),)) for job in range(jobs)
-        ]
-        if todo.empty():
-            return verdicts
-        for worker in workers:
-            worker.start()
-        for worker in workers:
-            worker.join()
-    return verdicts
+    def note(self, mutant: Mutant, verdict: Verdict) -> None:
+        """Remember a verdict, and tell."""
+        with self.lock:
+            self.verdicts[mutant] = verdict
+            self.journal.note(self.keys[mutant], verdict)
+            so_far = f"{len(self.verdicts):4}/{len(self.keys)}"
+            print(f"{so_far}  {verdict.outcome:9}  {mutant}  {verdict.detail}", flush=True)
+
+
+def taken(todo: queue.SimpleQueue[Mutant]) -> Iterator[Mutant]:
+    """Yield what is left to do, as long as there is something."""
+    while True:
+        try:
+            yield todo.get_nowait()
+        except queue.Empty:
+            return
 
 
 def report(verdicts: dict[Mutant, Verdict]) -> int:
@@ -139,7 +158,7 @@ def main() -> int:
         return 0
     if chosen.fresh:
         JOURNAL.unlink(missing_ok=True)
-    return report(judge_all(mutants, chosen.jobs, Journal(JOURNAL)))
+    return report(Court(mutants, Journal(JOURNAL)).judge_all(chosen.jobs))
 
 
 if __name__ == "__main__":

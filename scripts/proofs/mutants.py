@@ -42,10 +42,14 @@ def equivalents() -> dict[str, str]:
 
 
 def name_of(mutant: Mutant) -> str:
-    """Return what a mutant is called in the list of equivalents: no line number, which moves."""
-    return SEPARATOR.join(
-        (mutant.file, mutant.operator, f"{shown(mutant.before)} → {shown(mutant.after)}")
+    """Return what a mutant is called in the list of equivalents: its line's code and place there, no line number."""
+    text = (CONTRACTS / mutant.file).read_text(encoding="utf-8")
+    line = text.splitlines()[mutant.line - 1]
+    column = (
+        mutant.start - text.rindex("\n", 0, mutant.start) - 1 - (len(line) - len(line.lstrip()))
     )
+    fault = f"{mutant.operator} at {column}: {shown(mutant.before)} → {shown(mutant.after)}"
+    return SEPARATOR.join((mutant.file, line.strip(), fault))
 
 
 def key_of(mutant: Mutant) -> str:

@@ -11,18 +11,25 @@ from mesg.marketplace.domain.errors import (
 
 _REVERTED = 3
 """The error code of `eth_call` and `eth_estimateGas` when the contract reverts."""
+_TOO_BIG = ("gas required exceeds", "out of gas", "oversized data", "exceeds block gas limit")
+"""How nodes say that this transaction can never be mined, as they word it."""
 
 
 def meaning(error: RpcError, *, action: str) -> MesgError:
     """Return the error to raise for a node's answer while doing `action`."""
-    if error.data or error.code == _REVERTED or "revert" in error.message:
+    message = error.message.lower()
+    if error.data or error.code == _REVERTED or "revert" in message or _is_too_big(message):
         return TransactionReverted(f"{action}: {reason(error.data) or error.message}")
-    if "insufficient funds" in error.message.lower():
+    if "insufficient funds" in message:
         return InsufficientFunds(
             f"{action}: the account cannot pay the network's fee",
             hint="send some of the chain's own coin to the account",
         )
     return ChainUnavailable(f"{action}: the node answered: {error.message[:200]}")
+
+
+def _is_too_big(message: str) -> bool:
+    return any(words in message for words in _TOO_BIG)
 
 
 def reason(data: bytes) -> str:

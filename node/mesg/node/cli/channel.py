@@ -73,7 +73,7 @@ async def list_channels(*, session: InSession) -> None:
 
 
 async def claim(*, dry_run: DryRun = False, session: InSession) -> None:
-    """Cash every voucher that has something to give, in one transaction.
+    """Cash every voucher that has something worth its gas to give, as few transactions as possible.
 
     Example: mesg channel claim
     """

@@ -1,11 +1,12 @@
 """The owner's acts on real nodes and a real chain: rehearsed, done, refused, and told as they are."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from tests.e2e.town import INPUTS, SID, Town
+from anyio.from_thread import start_blocking_portal
+from tests.e2e.town import INPUTS, SID, Town, open_town
 
 from mesg.marketplace.domain.money import TokenAmount
 from story.nodes import StoryNode
@@ -40,6 +41,12 @@ def until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.1)
 
 
+def a_second_goes_by(town: Town) -> None:
+    """Let a block be younger by a second than all before: a pass has earned something then."""
+    time.sleep(1.1)
+    done(town, town.buyer, "wallet", "approve", "1")
+
+
 def opened(town: Town) -> str:
     answer = done(town, town.buyer, "channel", "open", SID, "--amount", "2")
     return str(answer["facts"]["channel"])
@@ -51,6 +58,17 @@ def deployed(town: Town, sid: str) -> str:
     (folder / "mesg.yml").write_text(MANIFEST.format(sid))
     done(town, town.author, "service", "deploy", str(folder))
     return sid
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    """Open a market of this module's own: other tests count what they pay and earn."""
+    folder = tmp_path_factory.mktemp("trading")
+    with (
+        start_blocking_portal("trio") as portal,
+        portal.wrap_async_context_manager(open_town(folder)) as opened,
+    ):
+        yield opened
 
 
 @pytest.fixture(scope="module")
@@ -185,6 +203,7 @@ def test_a_pass_is_bought_seated_earned_cancelled_and_collected(town: Town, offe
     refused = town.mesg(town.buyer, "market", "seat", "give", SID, "0x" + "22" * 20, "--seat", "2")
     done(town, town.buyer, "market", "seat", "empty", SID, "1")
     until(lambda: income_of(town)["passes"] == 1)
+    a_second_goes_by(town)
     income = income_of(town)
     collecting = actions_of(town, town.author, "wallet", "collect")
     assert collecting == ["collect", "settle_passes", "collect_service"]

@@ -17,7 +17,7 @@ from proofs.sources import CONTRACTS, DEPLOYED, FORGE, copy_contracts, deployed_
 STAGE_S_MAX = 900
 """A stage that takes longer runs in circles: its mutant is noticed."""
 STAGES: tuple[tuple[str, dict[str, str], str], ...] = (
-    ("unit", {}, "test/unit/**"),
+    ("unit", {}, "test/{unit,mutants}/**"),
     ("fuzz", {"FOUNDRY_FUZZ_RUNS": "64"}, "test/fuzz/**"),
     ("invariant", {}, "test/invariant/**"),
 )

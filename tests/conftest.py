@@ -1,5 +1,6 @@
 """What all tests share: one development chain for the session, and a market deployed on it."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from mesg.marketplace.chain.transactions import Transactions
 from mesg.marketplace.domain.money import TokenAmount
 from mesg.marketplace.domain.signing import AccountKey
 from mesg.marketplace.ports import MarketAddresses
+
+# A shell starts what it runs in the background deaf to Ctrl-C, and so would be all that the tests start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 CONTRACTS = Path(__file__).parent.parent / "contracts"
 POLL_S = 0.01

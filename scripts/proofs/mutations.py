@@ -71,7 +71,7 @@ def mutants_of(file: str, text: str) -> list[Mutant]:
     for operators in (_conditions, _modifiers, effects, values, constants, _ternaries, _tuples):
         for statement in every:
             found |= set(operators(masked, text, statement))
-    found |= set(_operators(masked, every))
+    found |= set(_operators(masked, every)) | set(_layouts(masked, text))
     return [
         Mutant(file, text.count("\n", 0, start) + 1, operator, start, end, text[start:end], after)
         for operator, start, end, after in sorted(
@@ -181,3 +181,17 @@ def _whole_condition(masked: str, statement: Statement, at: int) -> bool:
         return False
     end = closing(masked, head.end() - 1)
     return at < end and not re.search(r"&&|\|\|", masked[head.end() : end])
+
+
+def _layouts(masked: str, text: str) -> Found:
+    """A type that is hashed reads otherwise, or assembly moves or hashes another word."""
+    for found in re.compile(r"0x[0-9a-f]+|\"[^\"\n]+\"").finditer(text):
+        if masked[found.start()] != " " or text[
+            text.rindex("\n", 0, found.start()) + 1 :
+        ].lstrip().startswith("//"):
+            continue
+        if found[0].startswith('"'):
+            if "(" in found[0] and ")" in found[0]:
+                yield "type-changed", found.start(), found.end(), found[0].replace(")", " )", 1)
+        else:
+            yield "word-moved", found.start(), found.end(), hex(int(found[0], 16) + 32)

@@ -21,6 +21,8 @@ library NameFee {
     function current(Last memory last, uint256 timestamp) internal pure returns (uint256 fee) {
         uint256 elapsed = timestamp - last.timestamp;
         fee = last.fee >> (elapsed / HALF_LIFE);
+        // Half a unit is nothing to a fee of a token.
+        // slither-disable-next-line divide-before-multiply
         fee -= (fee / 2) * (elapsed % HALF_LIFE) / HALF_LIFE;
         if (fee < MINIMUM) fee = MINIMUM;
     }

@@ -11,6 +11,8 @@ library Sid {
     function check(string calldata sid) internal pure returns (bool valid, uint256 position) {
         bytes calldata text = bytes(sid);
         if (text.length > BYTES_MAX) return (false, BYTES_MAX);
+        // It begins closed.
+        // slither-disable-next-line uninitialized-local
         bool labelOpen;
         for (uint256 i; i < text.length; ++i) {
             bytes1 character = text[i];

@@ -63,6 +63,8 @@ abstract contract Channels is ChannelBook {
     /// @inheritdoc IMesgPay
     function openMany(Config[] calldata configs, uint128[] calldata amounts) external nonReentrant {
         if (configs.length != amounts.length) revert LengthsDiffer(configs.length, amounts.length);
+        // It begins at 0.
+        // slither-disable-next-line uninitialized-local
         uint256 total;
         for (uint256 i; i < configs.length; ++i) {
             _openOwn(configs[i], amounts[i]);

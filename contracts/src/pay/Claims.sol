@@ -9,6 +9,8 @@ import {ChannelBook} from "./ChannelBook.sol";
 abstract contract Claims is ChannelBook {
     /// @inheritdoc IMesgPay
     function claim(Claim[] calldata claims) external returns (uint256 paid) {
+        // It begins at 0.
+        // slither-disable-next-line uninitialized-local
         uint256 treasuryPart;
         for (uint256 i; i < claims.length; ++i) {
             (uint256 delta, uint256 part) = _claim(i, claims[i]);

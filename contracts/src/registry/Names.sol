@@ -95,6 +95,8 @@ abstract contract Names is ERC721, IServiceRegistry {
 
     function _consume(bytes32 commitment) private {
         uint256 madeAt = committedAt[commitment];
+        // 0 is no block in which anything was promised.
+        // slither-disable-next-line incorrect-equality
         if (madeAt == 0) revert CommitmentMissing(commitment);
         if (block.number < madeAt + commitmentBlocksMin) revert CommitmentTooYoung(madeAt, block.number);
         if (block.number > madeAt + COMMITMENT_BLOCKS_MAX) revert CommitmentExpired(madeAt, block.number);
